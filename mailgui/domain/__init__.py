@@ -1,0 +1,1 @@
+"""A domain's mail authentication: records fetched, parsed and judged."""

@@ -1,0 +1,1 @@
+"""Messages: from what a person writes to MIME octets, and back."""

@@ -1,0 +1,1 @@
+"""Embedded servers to send to: SMTP, HTTP and DNS, on loopback only."""

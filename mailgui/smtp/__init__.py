@@ -1,0 +1,1 @@
+"""SMTP: the protocol (sans-I/O), its plans, authentication and session."""

@@ -1,0 +1,1 @@
+"""What is kept: profiles, secrets and the history."""

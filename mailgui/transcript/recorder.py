@@ -1,0 +1,232 @@
+"""Makes the events of one conversation, masked, and in the end its transcript.
+
+The recorder is the only maker of events: what it never let in, no view, export or history can leak.
+"""
+
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from mailgui.transcript.masking import Masker
+from mailgui.transcript.model import Event, HttpExchange, Phase, RecipientResult, Reply, Transcript
+from mailgui.transcript.text import octets_to_text, visible
+from mailgui.transcript.vocabulary import Direction, Kind, Layer, Outcome, Stage
+
+
+class Observer(Protocol):
+    """Whoever watches a conversation live. Called on the engine's thread; must not block."""
+
+    def event(self, event: Event) -> None:
+        """One more event was recorded."""
+
+    def phase_started(self, name: str, at: float) -> None:
+        """A phase began, ``at`` seconds from the start."""
+
+    def phase_ended(self, phase: Phase) -> None:
+        """A phase ended."""
+
+
+@dataclass
+class _OpenPhase:
+    """What the body of a ``phase`` block may set: a note, or that it failed."""
+
+    note: str = ""
+    failed: bool = False
+
+
+class Recorder:
+    """Records one conversation.
+
+    Attributes:
+        masker: the secrets to keep out; sessions add what they derive from them.
+        tls: whether what is recorded from now on travels inside TLS.
+        kind, title, peer: as in Transcript; ``peer`` may be set once it is known.
+    """
+
+    def __init__(
+        self,
+        kind: Kind,
+        title: str = "",
+        *,
+        peer: str = "",
+        masker: Masker | None = None,
+        observer: Observer | None = None,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        self.kind = kind
+        self.title = title
+        self.peer = peer
+        self.masker = masker or Masker()
+        self.tls = False
+        self._observer = observer
+        self._clock = clock
+        self._started = datetime.now(UTC)
+        self._origin = clock()
+        self._events: list[Event] = []
+        self._phases: list[Phase] = []
+
+    def now(self) -> float:
+        """Return the seconds since the conversation began."""
+        return self._clock() - self._origin
+
+    def sent(
+        self,
+        octets: bytes,
+        *,
+        layer: Layer,
+        twin: bytes | None = None,
+        stage: Stage | None = None,
+    ) -> Event:
+        """Record octets (one reassembled line or frame) that went out.
+
+        ``twin`` is what to record in their place when they are secret as a whole.
+        """
+        return self._wire(Direction.SENT, octets if twin is None else twin, layer, stage, None)
+
+    def received(
+        self,
+        octets: bytes,
+        *,
+        layer: Layer,
+        expected: bool | None = None,
+        stage: Stage | None = None,
+    ) -> Event:
+        """Record octets (one reassembled line or frame) that came in."""
+        return self._wire(Direction.RECEIVED, octets, layer, stage, expected)
+
+    def data(
+        self,
+        direction: Direction,
+        text: str,
+        *,
+        layer: Layer,
+        length: int,
+        digest: str | None = None,
+        stage: Stage | None = None,
+    ) -> Event:
+        """Record that a body of ``length`` octets travelled, without a copy of it."""
+        masked = visible(self.masker.text(text))
+        event = Event(
+            self.now(), direction, layer, masked, b"", self.tls, None, stage, length, digest
+        )
+        return self._add(event)
+
+    def info(self, text: str, *, layer: Layer, stage: Stage | None = None) -> Event:
+        """Record a remark of MailGUI's own."""
+        return self._remark(Direction.INFO, text, layer, stage, None)
+
+    def error(self, text: str, *, layer: Layer, stage: Stage | None = None) -> Event:
+        """Record a fault in MailGUI's own words."""
+        return self._remark(Direction.ERROR, text, layer, stage, False)
+
+    @contextmanager
+    def phase(self, name: str) -> Iterator[_OpenPhase]:
+        """Time the block as a phase; an exception marks it failed and passes on."""
+        start = self.now()
+        handle = _OpenPhase()
+        if self._observer:
+            self._observer.phase_started(name, start)
+        try:
+            yield handle
+        except BaseException:
+            handle.failed = True
+            raise
+        finally:
+            duration = self.now() - start
+            self.add_phase(Phase(name, start, duration, handle.note, handle.failed))
+
+    def add_phase(self, phase: Phase) -> None:
+        """Add a phase that was timed elsewhere."""
+        self._phases.append(phase)
+        if self._observer:
+            self._observer.phase_ended(phase)
+
+    def mark_unexpected(self, event: Event) -> None:
+        """Note that an event already recorded was not what was due."""
+        for index in range(len(self._events) - 1, -1, -1):
+            if self._events[index] is event:
+                self._events[index] = replace(event, expected=False)
+                return
+
+    def finish(
+        self,
+        outcome: Outcome,
+        *,
+        stage: Stage | None = None,
+        reply: Reply | None = None,
+        summary: str = "",
+        recipients: tuple[RecipientResult, ...] = (),
+        exchanges: tuple[HttpExchange, ...] = (),
+        **fields: Any,
+    ) -> Transcript:
+        """Return the transcript of all that was recorded. ``fields`` are Transcript's others."""
+        return Transcript(
+            id=uuid.uuid4().hex,
+            kind=self.kind,
+            started=self._started,
+            title=self.title,
+            peer=self.peer,
+            outcome=outcome,
+            stage=stage,
+            reply=self._mask_reply(reply),
+            recipients=tuple(replace(r, reply=self._mask_reply(r.reply)) for r in recipients),
+            events=tuple(self._events),
+            phases=tuple(self._phases),
+            duration=self.now(),
+            summary=self.masker.text(summary),
+            exchanges=tuple(self._mask_exchange(e) for e in exchanges),
+            **fields,
+        )
+
+    def _wire(
+        self,
+        direction: Direction,
+        octets: bytes,
+        layer: Layer,
+        stage: Stage | None,
+        expected: bool | None,
+    ) -> Event:
+        masked = self.masker.octets(octets)
+        text = octets_to_text(masked)
+        return self._add(
+            Event(self.now(), direction, layer, text, masked, self.tls, expected, stage)
+        )
+
+    def _remark(
+        self,
+        direction: Direction,
+        text: str,
+        layer: Layer,
+        stage: Stage | None,
+        expected: bool | None,
+    ) -> Event:
+        masked = visible(self.masker.text(text))
+        return self._add(
+            Event(self.now(), direction, layer, masked, b"", self.tls, expected, stage)
+        )
+
+    def _add(self, event: Event) -> Event:
+        self._events.append(event)
+        if self._observer:
+            self._observer.event(event)
+        return event
+
+    def _mask_reply(self, reply: Reply | None) -> Reply | None:
+        return replace(reply, text=self.masker.text(reply.text)) if reply else None
+
+    def _mask_exchange(self, exchange: HttpExchange) -> HttpExchange:
+        def headers(pairs: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+            return tuple((name, self.masker.text(value)) for name, value in pairs)
+
+        return replace(
+            exchange,
+            url=self.masker.text(exchange.url),
+            request_headers=headers(exchange.request_headers),
+            request_body=self.masker.octets(exchange.request_body),
+            response_headers=headers(exchange.response_headers),
+            response_body=self.masker.octets(exchange.response_body),
+        )
