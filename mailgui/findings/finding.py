@@ -42,3 +42,15 @@ class Finding:
     fix: str = ""
     evidence: tuple[str, ...] = ()
     record: str | None = None
+
+    def to_json_dict(self) -> dict[str, object]:
+        """Return the finding in the shape that every JSON document of MailGUI uses."""
+        return {
+            "id": self.id,
+            "severity": self.severity.value,
+            "title": self.title,
+            "explanation": self.explanation,
+            "fix": self.fix,
+            "evidence": list(self.evidence),
+            "record": self.record,
+        }

@@ -1,0 +1,67 @@
+"""Wrong usage and the sentences and exit codes that the command line ends with."""
+
+import argparse
+import os
+import sys
+from typing import NoReturn
+
+EX_USAGE = 64
+"""The exit code for wrong usage, everywhere (sysexits' EX_USAGE)."""
+
+
+class UsageProblem(Exception):
+    """What was typed cannot be carried out; the text is one plain sentence."""
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser that ends wrong usage with one sentence and exit code 64."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print ``message`` as a sentence on stderr and leave."""
+        sentence = message[:1].upper() + message[1:].rstrip(".")
+        sys.stderr.write(f"{sentence}. Type `{self.prog} --help` for the options.\n")
+        raise SystemExit(EX_USAGE)
+
+
+def say(sentence: str) -> None:
+    """Print one plain sentence on stderr."""
+    from mailgui.transcript import visible
+
+    sys.stderr.write(visible(sentence) + "\n")
+
+
+def host_port(text: str, *, default_port: int | None = None) -> tuple[str, int]:
+    """Return ``HOST:PORT`` (``[V6]:PORT`` for IPv6) as a pair.
+
+    Raises UsageProblem when it is not one, or the port is missing and has no default.
+    """
+    host, port_text = _split(text)
+    if not host:
+        raise UsageProblem(f"“{text}” names no host; write HOST:PORT, such as 127.0.0.1:2525.")
+    if not port_text:
+        if default_port is None:
+            raise UsageProblem(f"“{text}” names no port; write HOST:PORT, such as {host}:2525.")
+        return host, default_port
+    if not port_text.isascii() or not port_text.isdigit() or not 0 <= int(port_text) <= 65535:
+        raise UsageProblem(f"“{port_text}” is not a port; a port is a number from 1 to 65535.")
+    return host, int(port_text)
+
+
+def _split(text: str) -> tuple[str, str]:
+    if text.startswith("["):
+        host, _, rest = text[1:].partition("]")
+        return host, rest.removeprefix(":")
+    if text.count(":") > 1:  # a bare IPv6 address
+        return text, ""
+    host, _, port = text.partition(":")
+    return host, port
+
+
+def secret_from_env(variable: str) -> str:
+    """Return the secret that the environment variable holds; raises UsageProblem without one."""
+    try:
+        return os.environ[variable]
+    except KeyError:
+        raise UsageProblem(
+            f"The environment variable {variable} is not set; set it to the password or key."
+        ) from None
