@@ -1,0 +1,111 @@
+"""``mailgui check``: the report on one or several domains."""
+
+import argparse
+import asyncio
+import sys
+from typing import TYPE_CHECKING
+
+from mailgui.cli.output import findings_text, print_json
+from mailgui.cli.usage import UsageProblem
+from mailgui.findings import Severity
+
+if TYPE_CHECKING:
+    from mailgui.domain.report import DomainReport
+
+_ORDER = [Severity.INFO, Severity.ATTENTION, Severity.BROKEN]
+_AT_ONCE = 20  # domains checked side by side
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the options of ``check``."""
+    parser.add_argument("domains", nargs="+", metavar="DOMAIN")
+    parser.add_argument(
+        "--selector", action="append", default=[], metavar="S", help="a DKIM selector to look up"
+    )
+    parser.add_argument(
+        "--dns-only", action="store_true", help="open no connection but to the name server"
+    )
+    parser.add_argument(
+        "--fail-on",
+        choices=[severity.value for severity in _ORDER],
+        metavar="SEVERITY",
+        help="end in 1 when a finding is at least: info, attention or broken",
+    )
+    add_resolver_option(parser)
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
+
+
+def add_resolver_option(parser: argparse.ArgumentParser) -> None:
+    """Add ``--resolver``."""
+    parser.add_argument(
+        "--resolver",
+        metavar="ADDRESS[:PORT]",
+        help="the name server to ask; also https://… (DoH) and tls://… (DoT)",
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Check the domains, print the report, return the exit code."""
+    try:
+        reports = asyncio.run(_check_all(options))
+    except ValueError as problem:
+        raise UsageProblem(str(problem)) from None
+    _print(options, reports)
+    return _exit_code(options.fail_on, reports)
+
+
+async def _check_all(options: argparse.Namespace) -> "list[DomainReport]":
+    from mailgui.jobs.check import check_domain
+    from mailgui.jobs.services import Services
+
+    services = Services()
+    gate = asyncio.Semaphore(_AT_ONCE)
+
+    async def one(domain: str) -> "DomainReport":
+        async with gate:
+            return await check_domain(
+                services,
+                domain,
+                server=options.resolver,
+                selectors=tuple(options.selector),
+                dns_only=options.dns_only,
+            )
+
+    try:
+        return list(await asyncio.gather(*map(one, options.domains)))
+    finally:
+        await services.close()
+
+
+def _print(options: argparse.Namespace, reports: "list[DomainReport]") -> None:
+    from mailgui.domain.report import to_json_dict
+
+    if options.json:
+        documents = [to_json_dict(report) for report in reports]
+        print_json(documents[0] if len(documents) == 1 else documents)
+        return
+    sys.stdout.write("\n\n".join(report_text(report) for report in reports) + "\n")
+
+
+def report_text(report: "DomainReport") -> str:
+    """Return a report as text: the sentence, a line a section with its records, the findings."""
+    from mailgui.transcript import visible
+
+    lines = [f"{report.domain}: {report.sentence}", ""]
+    for section in report.sections:
+        verdict = section.verdict.value.replace("_", " ")
+        lines.append(f"{section.name.upper().replace('_', '-'):<9} {verdict:<10} {section.summary}")
+        lines += [f"{'':<20} {visible(record)}" for record in section.records]
+    found = findings_text(report.findings)
+    if found:
+        lines += ["", found]
+    lines += ["", f"{report.queries} questions, {report.elapsed * 1000:,.0f} ms."]
+    return "\n".join(lines)
+
+
+def _exit_code(fail_on: str | None, reports: "list[DomainReport]") -> int:
+    if fail_on is None:
+        return 0
+    bar = _ORDER.index(Severity(fail_on))
+    severities = [finding.severity for report in reports for finding in report.findings]
+    return int(any(_ORDER.index(severity) >= bar for severity in severities))

@@ -1,0 +1,173 @@
+"""The options that describe a message, and the draft they make."""
+
+import argparse
+from datetime import datetime
+from pathlib import Path
+
+from mailgui.cli.usage import UsageProblem
+from mailgui.message.draft import Address, ApiExtras, Draft
+
+
+def add_message_options(parser: argparse.ArgumentParser) -> None:
+    """Add FILE.eml and the fields of a message."""
+    parser.add_argument("file", nargs="?", metavar="FILE.eml", help="a whole message to send")
+    group = parser.add_argument_group("the message")
+    group.add_argument("--from", dest="sender", metavar="A", help="author, and envelope sender")
+    for name in ("to", "cc", "bcc", "reply-to"):
+        group.add_argument(
+            f"--{name}", action="append", default=[], metavar="A", help="may be given repeatedly"
+        )
+    group.add_argument("--subject", metavar="S")
+    group.add_argument("--text", metavar="S", help="the plain text; - reads standard input")
+    group.add_argument("--html", metavar="FILE", help="a file with the HTML")
+    group.add_argument(
+        "--attach", action="append", default=[], metavar="FILE", help="may be given repeatedly"
+    )
+    group.add_argument(
+        "--inline",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="an image that the HTML names as cid:FILENAME",
+    )
+    group.add_argument(
+        "--header", action="append", default=[], metavar="'N: V'", help="may be given repeatedly"
+    )
+
+
+def add_api_options(parser: argparse.ArgumentParser) -> None:
+    """Add what only an e-mail API can carry, and the account's fields."""
+    group = parser.add_argument_group("e-mail API")
+    group.add_argument("--base-url", metavar="URL", help="in place of the provider's own")
+    group.add_argument(
+        "--option",
+        action="append",
+        default=[],
+        metavar="K=V",
+        help="a field of the account, such as domain or region",
+    )
+    group.add_argument(
+        "--key-env",
+        action="append",
+        default=[],
+        metavar="VAR or NAME=VAR",
+        help="the environment variable that holds the key",
+    )
+    group.add_argument("--tag", action="append", default=[], metavar="T")
+    group.add_argument("--metadata", action="append", default=[], metavar="K=V")
+    group.add_argument("--template-id", metavar="ID")
+    group.add_argument("--var", action="append", default=[], metavar="K=V")
+    group.add_argument("--send-at", metavar="ISO8601")
+    group.add_argument("--track-opens", choices=["on", "off"])
+    group.add_argument("--track-clicks", choices=["on", "off"])
+    group.add_argument("--idempotency-key", metavar="K")
+    group.add_argument("--attach-url", action="append", default=[], metavar="URL")
+
+
+def pairs(items: list[str], option: str) -> dict[str, str]:
+    """Return ``K=V`` items as a mapping; raises UsageProblem where one has no ``=``."""
+    result: dict[str, str] = {}
+    for item in items:
+        key, equals, value = item.partition("=")
+        if not equals or not key:
+            raise UsageProblem(f"--{option} takes NAME=VALUE; “{item}” has no “=”.")
+        result[key] = value
+    return result
+
+
+def build_draft(options: argparse.Namespace) -> Draft:
+    """Return the draft that the options describe.
+
+    Raises DraftProblem where an address or header is malformed or a file is missing, and
+    UsageProblem where the command line itself is wrong.
+    """
+    from mailgui.message.attachments import attachment_from_path
+
+    files = [attachment_from_path(Path(name)) for name in options.attach]
+    files += [attachment_from_path(Path(name), inline=True) for name in options.inline]
+    text, html = _bodies(options)
+    return Draft(
+        sender=_sender(options.sender),
+        to=_many(options.to, "to"),
+        cc=_many(options.cc, "cc"),
+        bcc=_many(options.bcc, "bcc"),
+        reply_to=_many(options.reply_to, "reply_to"),
+        subject=options.subject if options.subject is not None else _default_subject(options),
+        text=text,
+        html=html,
+        attachments=tuple(files),
+        headers=tuple(_header(item) for item in options.header),
+        extras=build_extras(options),
+    )
+
+
+def _sender(text: str | None) -> Address | None:
+    from mailgui.message.addresses import parse_address
+
+    return parse_address(text, field="from") if text else None
+
+
+def _many(texts: list[str], field: str) -> tuple[Address, ...]:
+    from mailgui.message.addresses import parse_addresses
+
+    return tuple(address for text in texts for address in parse_addresses(text, field=field))
+
+
+def _default_subject(options: argparse.Namespace) -> str:
+    return "Test message from MailGUI" if not _extra(options, "template_id") else ""
+
+
+def _bodies(options: argparse.Namespace) -> tuple[str | None, str | None]:
+    text: str | None = options.text
+    if text == "-":
+        import sys
+
+        text = sys.stdin.read()
+    html = None
+    if options.html:
+        try:
+            html = Path(options.html).read_text(encoding="utf-8")
+        except UnicodeDecodeError:
+            raise UsageProblem(f"{options.html} is not UTF-8 text; save it as UTF-8.") from None
+    if text is None and html is None and not _extra(options, "template_id"):
+        text = "This is a test message, sent with MailGUI.\n"
+    return text, html
+
+
+def _extra(options: argparse.Namespace, name: str) -> object:
+    return getattr(options, name, None)
+
+
+def _header(item: str) -> tuple[str, str]:
+    name, colon, value = item.partition(":")
+    if not colon or not name.strip():
+        raise UsageProblem(f"--header takes 'Name: value'; “{item}” has no “:”.")
+    return name.strip(), value.strip()
+
+
+def build_extras(options: argparse.Namespace) -> ApiExtras:
+    """Return what only an e-mail API can carry."""
+    on_off = {"on": True, "off": False, None: None}
+    return ApiExtras(
+        template_id=options.template_id,
+        variables=dict(pairs(options.var, "var")),
+        tags=tuple(options.tag),
+        metadata=pairs(options.metadata, "metadata"),
+        send_at=_moment(options.send_at),
+        track_opens=on_off[options.track_opens],
+        track_clicks=on_off[options.track_clicks],
+        idempotency_key=options.idempotency_key,
+        attachment_urls=tuple(options.attach_url),
+    )
+
+
+def _moment(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise UsageProblem(
+            f"--send-at takes a time such as 2026-12-01T09:30:00Z; “{text}” is not one."
+        ) from None
+    return moment if moment.tzinfo else moment.astimezone()

@@ -1,0 +1,84 @@
+"""What the jobs of one process share: the stores, the sandbox and the resolvers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mailgui.net.resolver import Resolver
+    from mailgui.sandbox.sandbox import Sandbox
+    from mailgui.store.history import History
+    from mailgui.store.profiles import ProfileStore
+    from mailgui.store.secrets import SecretStore
+
+
+class Services:
+    """The parts that live as long as the process. Each is made when it is first asked for.
+
+    Its methods and everything it holds belong to the engine's event loop, except ``profiles``,
+    which any thread may read.
+    """
+
+    def __init__(self) -> None:
+        self._profiles: ProfileStore | None = None
+        self._secrets: SecretStore | None = None
+        self._history: History | None = None
+        self._sandbox: Sandbox | None = None
+        self._resolvers: dict[str | None, Resolver] = {}
+
+    @property
+    def profiles(self) -> ProfileStore:
+        """The profiles on disk."""
+        if self._profiles is None:
+            from mailgui.store.profiles import ProfileStore
+
+            self._profiles = ProfileStore()
+        return self._profiles
+
+    @property
+    def secrets(self) -> SecretStore:
+        """The passwords and keys, in the system's keyring or in memory."""
+        if self._secrets is None:
+            from mailgui.store.secrets import SecretStore
+
+            self._secrets = SecretStore()
+        return self._secrets
+
+    @property
+    def history(self) -> History:
+        """The transcripts of what was sent."""
+        if self._history is None:
+            from mailgui.store.history import History
+
+            self._history = History()
+        return self._history
+
+    @property
+    def sandbox(self) -> Sandbox:
+        """The embedded servers; ``await services.sandbox.start()`` before use."""
+        if self._sandbox is None:
+            from mailgui.sandbox.sandbox import Sandbox
+
+            self._sandbox = Sandbox()
+        return self._sandbox
+
+    def resolver(self, server: str | None = None) -> Resolver:
+        """Return the resolver that asks ``server`` (None: the system's servers), with its cache.
+
+        Raises ValueError with a sentence when ``server`` is not an address or URL of one.
+        """
+        if server not in self._resolvers:
+            from mailgui.net.resolver import Resolver
+
+            self._resolvers[server] = Resolver(server)
+        return self._resolvers[server]
+
+    async def close(self) -> None:
+        """Stop the sandbox and close what is open."""
+        for resolver in self._resolvers.values():
+            await resolver.close()
+        self._resolvers.clear()
+        if self._sandbox is not None:
+            await self._sandbox.stop()
+        if self._history is not None:
+            await self._history.close()
