@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from ipaddress import ip_address
+
+from mailgui.net.hosts import is_loopback
 
 
 class TlsMode(StrEnum):
@@ -12,16 +13,6 @@ class TlsMode(StrEnum):
     OPPORTUNISTIC = "opportunistic"  # STARTTLS where offered; never fit for credentials
     STARTTLS = "starttls"
     IMPLICIT = "implicit"
-
-
-def is_loopback(host: str) -> bool:
-    """Return whether ``host`` names this machine itself and cannot lead elsewhere."""
-    if host.rstrip(".").lower() == "localhost":
-        return True
-    try:
-        return ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
 
 
 def default_tls_mode(host: str, port: int) -> TlsMode:
