@@ -1,0 +1,125 @@
+"""Installs Debian packages: as root by itself, with sudo after a yes; else says what to type."""
+
+import contextlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Iterator, Sequence
+
+from announce import SetupFault, ask, say
+
+POLICY = Path("/usr/sbin/policy-rc.d")
+_SERVICES = {
+    "postfix": "postfix",
+    "dovecot-core": "dovecot",
+    "bind9": "named",
+}  # package: its service
+
+
+def is_root() -> bool:
+    """Return whether this process may install packages by itself."""
+    return hasattr(os, "geteuid") and os.geteuid() == 0
+
+
+def has_apt() -> bool:
+    """Return whether packages are installed with apt here."""
+    return shutil.which("apt-get") is not None
+
+
+def install_line(packages: Sequence[str]) -> str:
+    """Return the line that a person types to install the packages."""
+    prefix = "" if is_root() else "sudo "
+    return f"{prefix}apt-get install --no-install-recommends {' '.join(packages)}"
+
+
+def need(packages: Sequence[str], purpose: str) -> None:
+    """Install the packages, or raise SetupFault with the line to type.
+
+    ``purpose`` completes the sentence "This is needed for …".
+    """
+    if not packages:
+        return
+    if not has_apt():
+        raise SetupFault(
+            f"This system lacks libraries needed for {purpose}. On Debian they are in the packages "
+            f"named here; install their counterparts and start again: {' '.join(packages)}"
+        )
+    if is_root():
+        say(f"Installing what is needed for {purpose}: {' '.join(packages)}")
+        if not install(packages):
+            raise SetupFault(
+                f"Installing failed; try it by hand and start again: {install_line(packages)}"
+            )
+        return
+    say(f"MailGUI needs these packages for {purpose}: {' '.join(packages)}")
+    if shutil.which("sudo") and ask("Install them now with sudo?") and install(packages, sudo=True):
+        return
+    raise SetupFault(f"Install them with this line, then start again: {install_line(packages)}")
+
+
+def install(packages: Sequence[str], sudo: bool = False) -> bool:
+    """Install without questions and without starting a service; return whether that worked."""
+    prefix = ["sudo", "env"] if sudo else ["env"]
+    quiet = ["DEBIAN_FRONTEND=noninteractive", "LC_ALL=C.UTF-8", "NEEDRESTART_SUSPEND=1"]
+    apt = [*prefix, *quiet, "apt-get", "-qq", "-o", "DPkg::Lock::Timeout=300"]
+    options = [
+        "-y",
+        "--no-install-recommends",
+        "-o",
+        "Dpkg::Options::=--force-confold",
+        "-o",
+        "Dpkg::Use-Pty=0",
+    ]
+    with contextlib.ExitStack() as stack:
+        if not sudo:
+            stack.enter_context(services_stay_off())
+            _answer_postfix()
+        if _run([*apt, "update"]) != 0:
+            say("The package lists could not all be refreshed; going on with those at hand.")
+        done = _run([*apt, "install", *options, *packages]) == 0
+    if done and not sudo:
+        _disable_services(packages)
+    return done
+
+
+@contextlib.contextmanager
+def services_stay_off() -> Iterator[None]:
+    """While packages are installed, deny the start of services, as Debian's policy layer allows.
+
+    See invoke-rc.d(8). A policy that is already there is left as it is.
+    """
+    if POLICY.exists():
+        yield
+        return
+    POLICY.write_text("#!/bin/sh\nexit 101\n")
+    POLICY.chmod(0o755)
+    try:
+        yield
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            POLICY.unlink()
+
+
+def _answer_postfix() -> None:
+    """Tell debconf that Postfix gets no configuration of its own: the tests bring theirs."""
+    if shutil.which("debconf-set-selections"):
+        answer = "postfix postfix/main_mailer_type select No configuration\n"
+        subprocess.run(["debconf-set-selections"], input=answer, text=True, check=False)
+
+
+def _disable_services(packages: Sequence[str]) -> None:
+    """Keep what was installed for the tests from starting with the machine."""
+    if not shutil.which("systemctl"):
+        return
+    for service in (_SERVICES[package] for package in packages if package in _SERVICES):
+        subprocess.run(
+            ["systemctl", "--quiet", "disable", service], stderr=subprocess.DEVNULL, check=False
+        )
+
+
+def _run(command: Sequence[str]) -> int:
+    """Run a command that prints to standard error only, and reads only where sudo asks."""
+    stdin = None if command[0] == "sudo" else subprocess.DEVNULL
+    return subprocess.run(list(command), stdin=stdin, stdout=sys.stderr, check=False).returncode
