@@ -43,7 +43,8 @@ async def open_stream(
     """Return an open connection to ``endpoint``, on whichever of its addresses answers first.
 
     Records the phases ``dns`` and ``connect``, each of at most ``timeout`` seconds. Names are
-    looked up as the system does, unless ``resolver`` is given. Raises NetworkFault (stage dns or connect).
+    looked up as the system does, unless ``resolver`` is given. Raises NetworkFault (stage dns or
+    connect).
     """
     if settings.unix_path is not None:
         return await _open_unix(settings.unix_path, recorder, timeout)

@@ -1,0 +1,93 @@
+"""The ways to a name server, each behind one call: a question in, a message out."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Protocol
+
+from mailgui.net.dns_address import ServerAddress
+from mailgui.net.dns_message import MalformedAnswer, Question, is_truncated
+from mailgui.net.dns_stream import DnsConnection, ask_tcp, open_connection
+from mailgui.net.dns_udp import ask_udp
+from mailgui.net.errors import NetworkFault
+
+if TYPE_CHECKING:
+    from dns.message import Message
+
+
+class Transport(Protocol):
+    """One name server, reached one way. No call has a time limit of its own."""
+
+    @property
+    def address(self) -> ServerAddress:
+        """The server."""
+
+    async def exchange(self, question: Question) -> Message:
+        """Return the answer. Raises NetworkFault or MalformedAnswer."""
+
+    async def close(self) -> None:
+        """Close what is open."""
+
+
+class UdpTransport:
+    """UDP, and TCP where the answer does not fit (RFC 7766, section 5)."""
+
+    def __init__(self, address: ServerAddress) -> None:
+        self.address = address
+
+    async def exchange(self, question: Question) -> Message:
+        message = await ask_udp(self.address, question)
+        if not is_truncated(message):
+            return message
+        message = await ask_tcp(self.address, question)
+        if is_truncated(message):
+            raise MalformedAnswer("The answer is cut off, over TCP as well.")
+        return message
+
+    async def close(self) -> None:
+        """Nothing is kept open."""
+
+
+class TlsTransport:
+    """DNS over TLS (RFC 7858) on one connection, opened again when the server has closed it."""
+
+    def __init__(self, address: ServerAddress, ca_file: str | None = None) -> None:
+        self.address = address
+        self._ca_file = ca_file
+        self._connection: DnsConnection | None = None
+        self._opening = asyncio.Lock()
+
+    async def exchange(self, question: Question) -> Message:
+        connection, reused = await self._ready()
+        try:
+            return await connection.ask(question)
+        except NetworkFault:
+            if not reused:
+                raise
+        connection, _ = await self._ready()  # the idle connection had been closed meanwhile
+        return await connection.ask(question)
+
+    async def close(self) -> None:
+        """Close the connection."""
+        if self._connection is not None:
+            await self._connection.close()
+            self._connection = None
+
+    async def _ready(self) -> tuple[DnsConnection, bool]:
+        async with self._opening:
+            if self._connection is not None and self._connection.usable:
+                return self._connection, True
+            await self.close()
+            self._connection = await open_connection(self.address, ca_file=self._ca_file)
+            return self._connection, False
+
+
+def transport_to(address: ServerAddress, *, ca_file: str | None = None) -> Transport:
+    """Return the transport for ``address``; ``ca_file`` is trusted beside the system's store."""
+    if address.transport == "udp":
+        return UdpTransport(address)
+    if address.transport == "tls":
+        return TlsTransport(address, ca_file)
+    from mailgui.net.dns_https import HttpsTransport
+
+    return HttpsTransport(address, ca_file)
