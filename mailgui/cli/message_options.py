@@ -1,8 +1,11 @@
 """The options that describe a message, and the draft they make."""
 
 import argparse
+import sys
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from mailgui.cli.usage import UsageProblem
 from mailgui.message.draft import Address, ApiExtras, Draft
@@ -75,30 +78,44 @@ def pairs(items: list[str], option: str) -> dict[str, str]:
     return result
 
 
-def build_draft(options: argparse.Namespace) -> Draft:
-    """Return the draft that the options describe.
+def build_draft(options: argparse.Namespace, base: Draft | None = None) -> Draft:
+    """Return the draft that the options describe; what they leave out comes from ``base``.
 
     Raises DraftProblem where an address or header is malformed or a file is missing, and
     UsageProblem where the command line itself is wrong.
     """
+    given = _given(options)
+    if base is not None:
+        given.setdefault("extras", base.extras)
+        for field in ("attachments", "headers"):
+            given[field] = (*getattr(base, field), *given.get(field, ()))
+        return replace(base, **given)
+    if "text" not in given and "html" not in given and not options.template_id:
+        given.setdefault("subject", "Test message from MailGUI")
+        given["text"] = "This is a test message, sent with MailGUI.\n"
+    return Draft(**given)
+
+
+def _given(options: argparse.Namespace) -> dict[str, Any]:
+    """Return the fields of a draft that the command line names."""
     from mailgui.message.attachments import attachment_from_path
 
     files = [attachment_from_path(Path(name)) for name in options.attach]
     files += [attachment_from_path(Path(name), inline=True) for name in options.inline]
-    text, html = _bodies(options)
-    return Draft(
-        sender=_sender(options.sender),
-        to=_many(options.to, "to"),
-        cc=_many(options.cc, "cc"),
-        bcc=_many(options.bcc, "bcc"),
-        reply_to=_many(options.reply_to, "reply_to"),
-        subject=options.subject if options.subject is not None else _default_subject(options),
-        text=text,
-        html=html,
-        attachments=tuple(files),
-        headers=tuple(_header(item) for item in options.header),
-        extras=build_extras(options),
-    )
+    fields: dict[str, Any] = {
+        "sender": _sender(options.sender),
+        "to": _many(options.to, "to"),
+        "cc": _many(options.cc, "cc"),
+        "bcc": _many(options.bcc, "bcc"),
+        "reply_to": _many(options.reply_to, "reply_to"),
+        "subject": options.subject,
+        "text": sys.stdin.read() if options.text == "-" else options.text,
+        "html": _html(options.html),
+        "attachments": tuple(files),
+        "headers": tuple(_header(item) for item in options.header),
+        "extras": build_extras(options),
+    }
+    return {name: value for name, value in fields.items() if value not in (None, ())}
 
 
 def _sender(text: str | None) -> Address | None:
@@ -113,29 +130,13 @@ def _many(texts: list[str], field: str) -> tuple[Address, ...]:
     return tuple(address for text in texts for address in parse_addresses(text, field=field))
 
 
-def _default_subject(options: argparse.Namespace) -> str:
-    return "Test message from MailGUI" if not _extra(options, "template_id") else ""
-
-
-def _bodies(options: argparse.Namespace) -> tuple[str | None, str | None]:
-    text: str | None = options.text
-    if text == "-":
-        import sys
-
-        text = sys.stdin.read()
-    html = None
-    if options.html:
-        try:
-            html = Path(options.html).read_text(encoding="utf-8")
-        except UnicodeDecodeError:
-            raise UsageProblem(f"{options.html} is not UTF-8 text; save it as UTF-8.") from None
-    if text is None and html is None and not _extra(options, "template_id"):
-        text = "This is a test message, sent with MailGUI.\n"
-    return text, html
-
-
-def _extra(options: argparse.Namespace, name: str) -> object:
-    return getattr(options, name, None)
+def _html(name: str | None) -> str | None:
+    if name is None:
+        return None
+    try:
+        return Path(name).read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise UsageProblem(f"{name} is not UTF-8 text; save it as UTF-8.") from None
 
 
 def _header(item: str) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""From a profile to an account that can be used: its settings and its secret."""
+"""From a profile to an account that can be used: its settings and its secrets."""
 
 from dataclasses import dataclass, field, replace
 
@@ -8,12 +8,28 @@ from mailgui.smtp.settings import SmtpSettings, TlsMode
 from mailgui.store.profile import Profile
 
 
+class SecretMissing(Exception):
+    """A profile's password or key is not known here.
+
+    Attributes:
+        profile: whose it is.
+        label: what it is called, such as ``password``.
+        sentence: what to do about it.
+    """
+
+    def __init__(self, profile: str, label: str) -> None:
+        self.profile = profile
+        self.label = label
+        self.sentence = f"The {label} of {profile} is not known on this machine; enter it."
+        super().__init__(self.sentence)
+
+
 @dataclass(frozen=True, slots=True)
 class Account:
     """Where to send, and with which secrets; never stored, never shown.
 
-    ``secrets`` maps the names that the road asks for (``password`` for SMTP; for an API the
-    names of its provider file, ``key`` first) to their values.
+    ``secrets`` maps the names that the road asks for (``password`` for SMTP; for an API those
+    of its provider file) to their values.
     """
 
     name: str
@@ -21,13 +37,35 @@ class Account:
     secrets: dict[str, str] = field(default_factory=dict, repr=False)
 
 
-async def open_account(services: Services, profile: Profile) -> Account:
-    """Return the account of ``profile``: secret fetched, sandbox started where it leads there."""
+def secret_labels(settings: SmtpSettings | ApiSettings) -> dict[str, str]:
+    """Return the secrets that an account needs: their names, and what to call each to a person.
+
+    Raises ValueError with a sentence when the provider is not known.
+    """
+    if isinstance(settings, SmtpSettings):
+        return {"password": "password"} if settings.username else {}
+    from mailgui.jobs.request import find_provider
+
+    secrets = find_provider(settings.provider).auth.secrets
+    return {secret.name: secret.label for secret in secrets if not secret.optional}
+
+
+async def open_account(
+    services: Services, profile: Profile, *, secret: str | None = None
+) -> Account:
+    """Return the account of ``profile``, secrets fetched, sandbox started where it leads there.
+
+    ``secret`` stands in for the stored one. Raises SecretMissing when one is needed and not known.
+    """
     if profile.sandbox:
         return await _sandbox_account(services, profile)
-    secret = await services.secrets.get(profile)
-    name = "password" if profile.road == "smtp" else "key"
-    return Account(profile.name, profile.settings, {name: secret} if secret else {})
+    secrets: dict[str, str] = {}
+    for name, label in secret_labels(profile.settings).items():
+        value = secret or await services.secrets.get(profile, name)
+        if not value:
+            raise SecretMissing(profile.name, label)
+        secrets[name] = value
+    return Account(profile.name, profile.settings, secrets)
 
 
 async def _sandbox_account(services: Services, profile: Profile) -> Account:
@@ -43,6 +81,5 @@ async def _sandbox_account(services: Services, profile: Profile) -> Account:
             username=sandbox.username,
         )
         return Account(profile.name, settings, {"password": sandbox.password})
-    base_url = f"http://{sandbox.http.host}:{sandbox.http.port}"
-    api = replace(profile.settings, base_url=base_url)
-    return Account(profile.name, api, {"key": sandbox.api_key})
+    api = replace(profile.settings, base_url=f"http://{sandbox.http.host}:{sandbox.http.port}")
+    return Account(profile.name, api, dict.fromkeys(secret_labels(api), sandbox.api_key))

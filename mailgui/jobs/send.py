@@ -1,15 +1,164 @@
-"""Sending: by SMTP or through an e-mail API, one report for both roads."""
+"""Sending: by SMTP or through an e-mail API, with one report for both roads."""
 
+import asyncio
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
+from mailgui.api.settings import ApiSettings
 from mailgui.findings import Finding
-from mailgui.transcript import Transcript
+from mailgui.jobs.accounts import Account, open_account
+from mailgui.jobs.services import Services
+from mailgui.message.draft import Draft
+from mailgui.message.outgoing import Outgoing
+from mailgui.smtp.plan import Plan, connection_test
+from mailgui.smtp.settings import SmtpSettings
+from mailgui.store.profile import Profile
+from mailgui.transcript import Kind, Masker, Observer, Recorder, Transcript
+
+if TYPE_CHECKING:
+    from mailgui.net.resolver import Resolver
 
 
 @dataclass(frozen=True, slots=True)
 class SendReport:
-    """What a send came to. ``attempts`` are the earlier tries, where there were any."""
+    """What a send came to: its transcript and what is worth telling about it."""
 
     transcript: Transcript
     findings: tuple[Finding, ...]
-    attempts: tuple[Transcript, ...] = ()
+
+    def to_json_dict(self) -> dict[str, Any]:
+        """Return the document of ``mailgui send --json``."""
+        from mailgui.transcript.export_json import to_json_dict
+
+        document = to_json_dict(self.transcript)
+        document["findings"] = [finding.to_json_dict() for finding in self.findings]
+        return document
+
+
+async def send_with_profile(
+    observer: Observer | None,
+    services: Services,
+    profile: Profile,
+    draft: Draft,
+    *,
+    plan: Plan | None = None,
+    cancel: asyncio.Event | None = None,
+) -> SendReport:
+    """Send ``draft`` by ``profile`` and keep the transcript in the history.
+
+    Raises DraftProblem when the draft cannot be sent as it stands, and SecretMissing when the
+    profile's password or key is not known.
+    """
+    account = await open_account(services, profile)
+    report = await send_with_account(account, draft, plan=plan, observer=observer, cancel=cancel)
+    await services.history.append(report.transcript, report.findings)
+    return report
+
+
+async def send_with_account(
+    account: Account,
+    draft: Draft,
+    *,
+    plan: Plan | None = None,
+    observer: Observer | None = None,
+    cancel: asyncio.Event | None = None,
+    resolver: "Resolver | None" = None,
+) -> SendReport:
+    """Send ``draft`` by ``account``; see ``send_with_profile``."""
+    if isinstance(account.settings, ApiSettings):
+        return await send_by_api(account, draft, observer=observer, cancel=cancel)
+    from mailgui.message.compose import compose
+
+    outgoing = await asyncio.to_thread(compose, draft)
+    return await send_by_smtp(
+        account, outgoing, plan=plan, observer=observer, cancel=cancel, resolver=resolver
+    )
+
+
+async def try_connection(
+    observer: Observer | None,
+    services: Services,
+    profile: Profile,
+    *,
+    secret: str | None = None,
+    cancel: asyncio.Event | None = None,
+) -> SendReport:
+    """Go as far as the sign-in and back, without a message. ``secret`` overrides the stored one.
+
+    For an API profile this connects and makes TLS, and sends no request.
+    """
+    account = await open_account(services, profile, secret=secret)
+    if isinstance(account.settings, ApiSettings):
+        return await _probe_api(account, observer, cancel)
+    return await send_by_smtp(
+        account, None, plan=connection_test(), observer=observer, cancel=cancel
+    )
+
+
+async def send_by_smtp(
+    account: Account,
+    outgoing: Outgoing | None,
+    *,
+    plan: Plan | None = None,
+    observer: Observer | None = None,
+    cancel: asyncio.Event | None = None,
+    resolver: "Resolver | None" = None,
+) -> SendReport:
+    """Hold one SMTP dialogue by ``plan`` (a normal send unless given) and diagnose it."""
+    from mailgui.smtp.session import send
+
+    assert isinstance(account.settings, SmtpSettings)  # noqa: S101 - narrows the type
+    recorder = _recorder(Kind.SMTP, account, observer)
+    transcript = await send(
+        account.settings,
+        outgoing,
+        plan=plan or Plan(),
+        password=account.secrets.get("password"),
+        recorder=recorder,
+        resolver=resolver,
+        cancel=cancel,
+    )
+    return _diagnosed(transcript)
+
+
+async def send_by_api(
+    account: Account,
+    draft: Draft,
+    *,
+    observer: Observer | None = None,
+    cancel: asyncio.Event | None = None,
+) -> SendReport:
+    """Send ``draft`` as one request to the account's provider and diagnose the answer."""
+    from mailgui.api.session import send
+    from mailgui.jobs.request import render_request
+
+    assert isinstance(account.settings, ApiSettings)  # noqa: S101 - narrows the type
+    rendered = await asyncio.to_thread(render_request, draft, account.settings, account.secrets)
+    transcript = await send(
+        rendered,
+        account.settings,
+        secrets=account.secrets,
+        recorder=_recorder(Kind.HTTP, account, observer),
+        cancel=cancel,
+    )
+    return _diagnosed(transcript, rendered.findings)
+
+
+async def _probe_api(
+    account: Account, observer: Observer | None, cancel: asyncio.Event | None
+) -> SendReport:
+    from mailgui.jobs.probe import probe_api
+
+    assert isinstance(account.settings, ApiSettings)  # noqa: S101 - narrows the type
+    recorder = _recorder(Kind.HTTP, account, observer)
+    return _diagnosed(await probe_api(account.settings, recorder, cancel))
+
+
+def _recorder(kind: Kind, account: Account, observer: Observer | None) -> Recorder:
+    return Recorder(kind, account.name, masker=Masker(account.secrets.values()), observer=observer)
+
+
+def _diagnosed(transcript: Transcript, before: tuple[Finding, ...] = ()) -> SendReport:
+    from mailgui.findings.diagnose import diagnose
+
+    return SendReport(transcript, (*before, *diagnose(transcript)))

@@ -1,0 +1,196 @@
+"""``mailgui profile``: list, add, test and remove profiles."""
+
+import argparse
+import asyncio
+import sys
+from typing import TYPE_CHECKING, Any
+
+from mailgui.api.settings import ApiSettings
+from mailgui.cli.message_options import pairs
+from mailgui.cli.output import findings_text, print_json
+from mailgui.cli.usage import UsageProblem, host_port, say, secret_from_env
+from mailgui.smtp.settings import SmtpSettings, TlsMode
+
+if TYPE_CHECKING:
+    from mailgui.store.profile import Profile
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the options of ``profile``."""
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    listing = actions.add_parser("list", help="the profiles, without their secrets")
+    listing.add_argument("--json", action="store_true", help="print one JSON document")
+    _configure_add(actions.add_parser("add", help="add a profile, or replace one"))
+    for name, purpose in (("test", "connect and sign in"), ("remove", "remove a profile")):
+        action = actions.add_parser(name, help=purpose)
+        action.add_argument("name", metavar="NAME")
+        action.add_argument("--json", action="store_true", help="print one JSON document")
+
+
+def _configure_add(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", metavar="NAME")
+    road = parser.add_mutually_exclusive_group(required=True)
+    road.add_argument("--server", metavar="HOST:PORT", help="an SMTP server")
+    road.add_argument("--provider", metavar="ID", help="an e-mail API, such as resend")
+    parser.add_argument("--from", dest="sender", default="", metavar="A", help="the usual author")
+    parser.add_argument("--user", default="", metavar="U")
+    parser.add_argument("--auth", metavar="MECH")
+    parser.add_argument("--tls", choices=[mode.value for mode in TlsMode])
+    parser.add_argument("--tls-verify", choices=["full", "none"], default="full")
+    parser.add_argument("--tls-ca", metavar="FILE")
+    parser.add_argument("--helo", metavar="NAME")
+    parser.add_argument("--base-url", metavar="URL")
+    parser.add_argument("--option", action="append", default=[], metavar="K=V")
+    parser.add_argument("--timeout", type=float, default=30.0, metavar="S")
+    parser.add_argument(
+        "--password-env", metavar="VAR", help="the variable with the password or key"
+    )
+    parser.add_argument("--replace", action="store_true", help="replace a profile of that name")
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Do what was asked; returns the exit code."""
+    from mailgui.jobs.request import UnknownProvider
+    from mailgui.store.files import StoreProblem
+    from mailgui.store.profile_format import ProfileProblem
+
+    actions = {"list": _list, "add": _add, "test": _test, "remove": _remove}
+    try:
+        return asyncio.run(actions[options.action](options))
+    except (ProfileProblem, StoreProblem, UnknownProvider) as problem:
+        raise UsageProblem(str(problem)) from None
+
+
+def profile_to_dict(profile: "Profile") -> dict[str, Any]:
+    """Return a profile for a JSON document: everything but its secret."""
+    import msgspec
+
+    settings = msgspec.to_builtins(profile.settings)
+    return {
+        "name": profile.name,
+        "road": profile.road,
+        "sandbox": profile.sandbox,
+        "sender": profile.sender,
+        "settings": settings,
+    }
+
+
+async def _list(options: argparse.Namespace) -> int:
+    from mailgui.jobs.services import Services
+
+    loaded = Services().profiles.load()
+    for problem in loaded.problems:
+        say(problem)
+    if options.json:
+        print_json([profile_to_dict(profile) for profile in loaded.profiles])
+        return 0
+    for profile in loaded.profiles:
+        sys.stdout.write(f"{profile.name:<24} {profile.road:<5} {_where(profile)}\n")
+    return 0
+
+
+def _where(profile: "Profile") -> str:
+    if profile.sandbox:
+        return "the embedded sandbox"
+    settings = profile.settings
+    if isinstance(settings, ApiSettings):
+        return f"{settings.provider} {settings.base_url or ''}".rstrip()
+    return f"{settings.host}:{settings.port} {settings.tls_mode} {settings.username}".rstrip()
+
+
+async def _add(options: argparse.Namespace) -> int:
+    from mailgui.cli.terminal import ask_secret
+    from mailgui.jobs.accounts import secret_labels
+    from mailgui.jobs.services import Services
+    from mailgui.store.profile import Profile
+
+    services = Services()
+    profile = Profile(options.name, _settings(options), sender=options.sender)
+    labels = secret_labels(profile.settings)
+    given = secret_from_env(options.password_env) if options.password_env else None
+    secrets = {
+        name: given or ask_secret(f"{label[:1].upper()}{label[1:]} of {options.name}: ")
+        for name, label in labels.items()
+    }
+    if options.replace and services.profiles.load().find(options.name):
+        profile = services.profiles.replace(options.name, profile)
+    else:
+        profile = services.profiles.add(profile)
+    for name, secret in secrets.items():
+        keeping = await services.secrets.set(profile, secret, name)
+        if keeping.kind == "memory":
+            say(f"{keeping.sentence} Here that is at once: give it by --password-env each time.")
+    await services.close()
+    if options.json:
+        print_json(profile_to_dict(profile))
+    else:
+        sys.stdout.write(f"Added {profile.name}.\n")
+    return 0
+
+
+def _settings(options: argparse.Namespace) -> SmtpSettings | ApiSettings:
+    if options.provider:
+        return ApiSettings(
+            provider=options.provider,
+            base_url=options.base_url,
+            options=pairs(options.option, "option"),
+            timeout=options.timeout,
+            tls_verify=options.tls_verify == "full",
+            tls_ca=options.tls_ca,
+        )
+    host, port = host_port(options.server, default_port=587)
+    return SmtpSettings(
+        host=host,
+        port=port,
+        tls=TlsMode(options.tls) if options.tls else None,
+        tls_verify=options.tls_verify == "full",
+        tls_ca=options.tls_ca,
+        username=options.user,
+        auth=options.auth.upper() if options.auth else None,
+        helo=options.helo,
+        timeout=options.timeout,
+    )
+
+
+async def _test(options: argparse.Namespace) -> int:
+    from mailgui.cli.send_account import find_profile
+    from mailgui.jobs.accounts import SecretMissing
+    from mailgui.jobs.send import try_connection
+    from mailgui.jobs.services import Services
+    from mailgui.smtp.exit_codes import exit_code
+    from mailgui.transcript.export_text import to_text
+
+    services = Services()
+    try:
+        report = await try_connection(None, services, find_profile(services, options.name))
+    except SecretMissing as problem:
+        raise UsageProblem(problem.sentence) from None
+    finally:
+        await services.close()
+    if options.json:
+        print_json(report.to_json_dict())
+    else:
+        sys.stdout.write(to_text(report.transcript))
+        if report.findings:
+            sys.stdout.write("\n" + findings_text(report.findings) + "\n")
+    return exit_code(report.transcript)
+
+
+async def _remove(options: argparse.Namespace) -> int:
+    from mailgui.cli.send_account import find_profile
+    from mailgui.jobs.accounts import secret_labels
+    from mailgui.jobs.services import Services
+
+    services = Services()
+    profile = find_profile(services, options.name)
+    if not profile.sandbox:
+        for name in secret_labels(profile.settings):
+            await services.secrets.delete(profile, name)
+    services.profiles.remove(profile.name)
+    await services.close()
+    if options.json:
+        print_json(profile_to_dict(profile))
+    else:
+        sys.stdout.write(f"Removed {profile.name}.\n")
+    return 0

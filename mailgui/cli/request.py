@@ -1,0 +1,105 @@
+"""``mailgui request``: the HTTP request that would be sent, not sent."""
+
+import argparse
+import json
+import os
+import sys
+from typing import Any
+
+from mailgui.api.settings import ApiSettings
+from mailgui.cli.message_options import (
+    add_api_options,
+    add_message_options,
+    build_draft,
+    pairs,
+)
+from mailgui.cli.output import findings_text, print_json
+from mailgui.cli.usage import UsageProblem, secret_from_env
+from mailgui.message.draft import Draft, DraftProblem
+from mailgui.transcript import visible
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the options of ``request``."""
+    add_message_options(parser)
+    parser.add_argument("--provider", required=True, metavar="ID", help="such as resend")
+    add_api_options(parser)
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
+
+
+def api_settings(options: argparse.Namespace) -> ApiSettings:
+    """Return the account that the options describe."""
+    return ApiSettings(
+        provider=options.provider,
+        base_url=options.base_url,
+        options=pairs(options.option, "option"),
+        timeout=getattr(options, "timeout", None) or 30.0,
+        tls_verify=getattr(options, "tls_verify", "full") != "none",
+        tls_ca=getattr(options, "tls_ca", None),
+    )
+
+
+def keys_from_env(options: argparse.Namespace, settings: ApiSettings) -> dict[str, str]:
+    """Return the account's secrets by name, from the variables of ``--key-env``.
+
+    A bare VAR fills the first secret that the provider asks for.
+    """
+    from mailgui.jobs.accounts import secret_labels
+
+    names = list(secret_labels(settings))
+    secrets: dict[str, str] = {}
+    for item in options.key_env:
+        name, equals, variable = item.partition("=")
+        if not equals:
+            name, variable = (names or ["key"])[0], item
+        secrets[name] = secret_from_env(variable)
+    return secrets
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print the request; returns the exit code."""
+    from mailgui.api.render import to_json_dict
+    from mailgui.jobs.request import UnknownProvider, render_request
+
+    try:
+        draft = load_draft(options)
+        settings = api_settings(options)
+        secrets = keys_from_env(options, settings)
+        request = render_request(draft, settings, secrets)
+    except (DraftProblem, UnknownProvider) as problem:
+        raise UsageProblem(str(problem)) from None
+    except OSError as problem:
+        raise UsageProblem(file_sentence(problem)) from None
+    document = to_json_dict(request)
+    if options.json:
+        print_json(document)
+        return 0
+    sys.stdout.write(request_text(document))
+    if request.findings:
+        sys.stderr.write(findings_text(request.findings) + "\n")
+    return 0
+
+
+def request_text(document: dict[str, Any]) -> str:
+    """Return a ``request`` document as a person reads HTTP: the line, the headers, the body."""
+    lines = [f"{document['method']} {document['url']}"]
+    lines += [f"{name}: {value}" for name, value in document["headers"].items()]
+    body = document["body"]
+    shown = body if isinstance(body, str) else json.dumps(body, ensure_ascii=False, indent=2)
+    return visible("\n".join(lines), keep_newlines=True) + f"\n\n{shown}\n"
+
+
+def load_draft(options: argparse.Namespace) -> Draft:
+    """Return the draft of the options, laid over that of FILE.eml where one is given."""
+    if not options.file:
+        return build_draft(options)
+    from mailgui.message.draft_from_eml import draft_from_eml
+
+    return build_draft(options, draft_from_eml(options.file))
+
+
+def file_sentence(problem: OSError) -> str:
+    """Return what is wrong with a file as a sentence."""
+    reason = problem.strerror or str(problem)
+    name = os.fspath(problem.filename) if problem.filename else "A file"
+    return f"{name} cannot be read: {reason.lower()}."

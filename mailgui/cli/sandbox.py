@@ -1,0 +1,80 @@
+"""``mailgui sandbox``: the embedded servers alone, until they are stopped."""
+
+import argparse
+import asyncio
+import signal
+import sys
+from typing import TYPE_CHECKING
+
+from mailgui.cli.output import print_json
+from mailgui.cli.usage import UsageProblem
+
+if TYPE_CHECKING:
+    from mailgui.sandbox.sandbox import Sandbox
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the options of ``sandbox``."""
+    for name, purpose in (("smtp", "SMTP"), ("http", "HTTP"), ("dns", "DNS")):
+        parser.add_argument(
+            f"--{name}",
+            default="127.0.0.1:0",
+            metavar="H:P",
+            help=f"where the {purpose} server listens, on loopback; port 0 takes a free one",
+        )
+    parser.add_argument(
+        "--json", action="store_true", help="print the addresses as one JSON document"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the servers until Ctrl+C or SIGTERM."""
+    try:
+        asyncio.run(_serve(options))
+    except ValueError as problem:
+        raise UsageProblem(str(problem)) from None
+    except OSError as problem:
+        raise UsageProblem(
+            f"The sandbox cannot listen there: {(problem.strerror or str(problem)).lower()}."
+        ) from None
+    return 0
+
+
+async def _serve(options: argparse.Namespace) -> None:
+    from mailgui.sandbox.sandbox import Sandbox
+
+    sandbox = Sandbox()
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    await sandbox.start(smtp=options.smtp, http=options.http, dns=options.dns)
+    try:
+        _announce(sandbox, as_json=options.json)
+        await stop.wait()
+    finally:
+        await sandbox.stop()
+
+
+def sandbox_to_dict(sandbox: "Sandbox") -> dict[str, object]:
+    """Return where the servers listen and what they ask for. The secrets are of this run only."""
+    return {
+        "smtp": f"{sandbox.smtp.host}:{sandbox.smtp.port}",
+        "http": f"http://{sandbox.http.host}:{sandbox.http.port}",
+        "dns": f"{sandbox.dns.host}:{sandbox.dns.port}",
+        "user": sandbox.username,
+        "password": sandbox.password,
+        "api_key": sandbox.api_key,
+        "ca_file": str(sandbox.ca_pem_path),
+    }
+
+
+def _announce(sandbox: "Sandbox", *, as_json: bool) -> None:
+    places = sandbox_to_dict(sandbox)
+    if as_json:
+        print_json(places)
+        return
+    for name, value in places.items():
+        sys.stdout.write(f"{name:<9} {value}\n")
+    sys.stdout.write("The sandbox runs; Ctrl+C stops it.\n")
+    sys.stdout.flush()

@@ -1,0 +1,155 @@
+"""``mailgui send``: one message by SMTP or through an e-mail API, exit codes as swaks'."""
+
+import argparse
+import asyncio
+import sys
+from typing import TYPE_CHECKING
+
+from mailgui.cli.check import add_resolver_option
+from mailgui.cli.message_options import add_api_options, add_message_options
+from mailgui.cli.output import findings_text, print_json
+from mailgui.cli.request import file_sentence, load_draft
+from mailgui.cli.usage import UsageProblem
+from mailgui.message.draft import DraftProblem
+from mailgui.smtp.settings import TlsMode
+
+if TYPE_CHECKING:
+    from mailgui.jobs.accounts import Account
+    from mailgui.jobs.send import SendReport
+    from mailgui.jobs.services import Services
+    from mailgui.smtp.plan import Plan
+
+_STOPS = "dns connect banner ehlo starttls tls auth mail rcpt data message quit".split()  # noqa: SIM905
+_BEFORE_MESSAGE = frozenset(_STOPS[: _STOPS.index("mail")])
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the options of ``send``."""
+    add_message_options(parser)
+    _add_road(parser)
+    _add_smtp(parser)
+    add_api_options(parser)
+    add_resolver_option(parser)
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
+
+
+def _add_road(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("where to send").add_mutually_exclusive_group(required=True)
+    group.add_argument("--profile", metavar="NAME", help="a profile; flags override it")
+    group.add_argument("--server", metavar="HOST:PORT", help="an SMTP server")
+    group.add_argument("--mx", action="store_true", help="the mail exchangers of the recipient")
+    group.add_argument("--provider", metavar="ID", help="an e-mail API, such as resend")
+
+
+def _add_smtp(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("SMTP")
+    group.add_argument("--tls", choices=[mode.value for mode in TlsMode])
+    group.add_argument("--tls-verify", choices=["full", "none"])
+    group.add_argument("--tls-ca", metavar="FILE", help="PEM certificates to trust as well")
+    group.add_argument("--auth", metavar="MECH", help="such as PLAIN; the strongest unless given")
+    group.add_argument("--user", metavar="U")
+    group.add_argument("--password-env", metavar="VAR", help="the variable with the password")
+    group.add_argument(
+        "--allow-insecure-auth",
+        action="store_true",
+        help="let the password go over a connection that is not verified TLS",
+    )
+    group.add_argument("--helo", metavar="NAME", help="the name to greet with")
+    group.add_argument("--stop-after", choices=_STOPS, metavar="STAGE", help=", ".join(_STOPS))
+    group.add_argument("--drop", action="store_true", help="end without QUIT")
+    group.add_argument(
+        "--raw", action="store_true", help="FILE.eml octet for octet, whatever it is"
+    )
+    group.add_argument("--timeout", type=_seconds, metavar="S", help="seconds for each reply (30)")
+    group.add_argument("--count", type=_number, metavar="N", help="send the message N times")
+    group.add_argument("--connections", type=_number, metavar="N", help="over N connections")
+
+
+def _seconds(text: str) -> float:
+    value = float(text)
+    if not 0 < value <= 86400:
+        raise argparse.ArgumentTypeError(f"{text} is not a number of seconds above 0")
+    return value
+
+
+def _number(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not a whole number above 0")
+    return value
+
+
+def run(options: argparse.Namespace) -> int:
+    """Send, print what happened, return swaks' exit code for it."""
+    try:
+        report = asyncio.run(_send(options))
+    except (DraftProblem, ValueError) as problem:
+        raise UsageProblem(str(problem)) from None
+    except OSError as problem:
+        raise UsageProblem(file_sentence(problem)) from None
+    if options.json:
+        print_json(report.to_json_dict())
+    else:
+        _print_text(report)
+    return _exit_code(report)
+
+
+def _print_text(report: "SendReport") -> None:
+    from mailgui.transcript.export_text import to_text
+
+    sys.stdout.write(to_text(report.transcript).rstrip("\n") + "\n")
+    if report.findings:
+        sys.stdout.write("\n" + findings_text(report.findings) + "\n")
+
+
+def _exit_code(report: "SendReport") -> int:
+    from mailgui.smtp.exit_codes import exit_code
+
+    return exit_code(report.transcript)
+
+
+async def _send(options: argparse.Namespace) -> "SendReport":
+    from mailgui.cli.send_account import account_from
+    from mailgui.jobs.accounts import SecretMissing
+    from mailgui.jobs.services import Services
+
+    services = Services()
+    try:
+        account = await account_from(options, services)
+        return await _send_with(options, services, account)
+    except SecretMissing as problem:
+        raise UsageProblem(
+            f"{problem.sentence.rstrip('.')} in the window, or give it by --password-env."
+        ) from None
+    finally:
+        await services.close()
+
+
+async def _send_with(
+    options: argparse.Namespace, services: "Services", account: "Account"
+) -> "SendReport":
+    from mailgui.api.settings import ApiSettings
+    from mailgui.cli.send_account import outgoing_from
+    from mailgui.jobs import send
+
+    if isinstance(account.settings, ApiSettings):
+        draft = await asyncio.to_thread(load_draft, options)
+        return await send.send_by_api(account, draft)
+    outgoing = None
+    if options.stop_after not in _BEFORE_MESSAGE or options.mx:
+        outgoing = await asyncio.to_thread(outgoing_from, options)
+    resolver = services.resolver(options.resolver) if options.resolver else None
+    if options.mx and outgoing is not None:
+        from mailgui.jobs.direct import send_direct
+
+        resolver = services.resolver(options.resolver)
+        return await send_direct(account, outgoing, plan=_plan(options), resolver=resolver)
+    return await send.send_by_smtp(account, outgoing, plan=_plan(options), resolver=resolver)
+
+
+def _plan(options: argparse.Namespace) -> "Plan":
+    from mailgui.smtp.plan import Plan
+    from mailgui.transcript import Stage
+
+    stop = Stage(options.stop_after) if options.stop_after else None
+    return Plan(stop_after=stop, drop=options.drop)

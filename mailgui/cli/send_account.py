@@ -1,0 +1,119 @@
+"""The account and the message of ``mailgui send``, from its flags."""
+
+import argparse
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from mailgui.api.settings import ApiSettings
+from mailgui.cli.request import api_settings, keys_from_env, load_draft
+from mailgui.cli.usage import UsageProblem, host_port, secret_from_env
+from mailgui.jobs.accounts import Account, open_account
+from mailgui.jobs.services import Services
+from mailgui.smtp.settings import SmtpSettings, TlsMode
+
+if TYPE_CHECKING:
+    from mailgui.message.outgoing import Outgoing
+    from mailgui.store.profile import Profile
+
+_DEFAULT_PORT = 25
+
+
+async def account_from(options: argparse.Namespace, services: Services) -> Account:
+    """Return the account that the flags name.
+
+    With ``--mx`` its host is empty: routing fills it in. Raises UsageProblem and SecretMissing.
+    """
+    if options.provider:
+        settings = api_settings(options)
+        return Account(options.provider, settings, keys_from_env(options, settings))
+    if options.profile:
+        return await _from_profile(options, services)
+    host, port = (
+        host_port(options.server, default_port=_DEFAULT_PORT) if options.server else ("", 25)
+    )
+    smtp = _with_flags(SmtpSettings(host=host, port=port), options)
+    if options.mx and options.tls is None:
+        smtp = replace(smtp, tls=TlsMode.OPPORTUNISTIC)  # as servers do among themselves
+    return Account(options.server or "MX", smtp, _password(options))
+
+
+async def _from_profile(options: argparse.Namespace, services: Services) -> Account:
+    profile = find_profile(services, options.profile)
+    if isinstance(profile.settings, ApiSettings):
+        return await open_account(services, profile)
+    profile = replace(profile, settings=_with_flags(profile.settings, options))
+    given = _password(options)
+    return await open_account(services, profile, secret=given.get("password"))
+
+
+def find_profile(services: Services, name: str) -> "Profile":
+    """Return the profile called ``name``; raises UsageProblem where there is none."""
+    loaded = services.profiles.load()
+    profile = loaded.find(name)
+    if profile is None:
+        known = ", ".join(f"“{each.name}”" for each in loaded.profiles)
+        raise UsageProblem(f"There is no profile “{name}”; the known ones are: {known}.")
+    return profile
+
+
+def _with_flags(settings: SmtpSettings, options: argparse.Namespace) -> SmtpSettings:
+    given = {
+        "tls": TlsMode(options.tls) if options.tls else None,
+        "tls_verify": options.tls_verify == "full" if options.tls_verify else None,
+        "tls_ca": options.tls_ca,
+        "auth": options.auth.upper() if options.auth else None,
+        "username": options.user,
+        "helo": options.helo,
+        "timeout": options.timeout,
+        "allow_insecure_auth": options.allow_insecure_auth or None,
+    }
+    return replace(settings, **{name: value for name, value in given.items() if value is not None})
+
+
+def _password(options: argparse.Namespace) -> dict[str, str]:
+    if options.password_env:
+        return {"password": secret_from_env(options.password_env)}
+    if options.user:
+        from mailgui.cli.terminal import ask_secret
+
+        return {"password": ask_secret(f"Password of {options.user}: ")}
+    return {}
+
+
+def outgoing_from(options: argparse.Namespace) -> "Outgoing":
+    """Return the message that the flags describe; a FILE.eml octet for octet.
+
+    Reads files, so it blocks. Raises DraftProblem, UsageProblem and OSError.
+    """
+    if not options.file:
+        from mailgui.message.compose import compose
+
+        return compose(load_draft(options))
+    changes = ("subject", "text", "html", "attach", "inline", "header", "reply_to")
+    given = [name for name in changes if getattr(options, name)]
+    if given:
+        raise UsageProblem(
+            f"FILE.eml goes out as it is, so --{given[0].replace('_', '-')} cannot be used with it."
+        )
+    return _stored(options)
+
+
+def _stored(options: argparse.Namespace) -> "Outgoing":
+    from mailgui.message.addresses import ascii_domain, parse_address, parse_addresses
+    from mailgui.message.eml import read_eml
+
+    people = [
+        ascii_domain(mailbox.address)
+        for field in ("to", "cc", "bcc")
+        for text in getattr(options, field)
+        for mailbox in parse_addresses(text, field)
+    ]
+    sender = options.sender
+    if sender not in (None, "", "<>"):
+        sender = ascii_domain(parse_address(sender, field="from").address)
+    return read_eml(
+        options.file,
+        sender="" if sender == "<>" else sender,
+        recipients=tuple(people) or None,
+        raw=options.raw,
+    )

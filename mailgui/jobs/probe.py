@@ -1,0 +1,74 @@
+"""Testing the connection to an e-mail API: name, connection and TLS, and no request."""
+
+import asyncio
+from urllib.parse import urlsplit
+
+from mailgui.api.settings import ApiSettings
+from mailgui.jobs.request import find_provider
+from mailgui.net.connect import open_stream
+from mailgui.net.errors import NetworkFault
+from mailgui.net.stream import Endpoint, Stream
+from mailgui.transcript import Layer, Outcome, Recorder, Stage, Transcript
+
+
+async def probe_api(
+    settings: ApiSettings, recorder: Recorder, cancel: asyncio.Event | None = None
+) -> Transcript:
+    """Connect to the account's base URL, make TLS where it is https, and close.
+
+    Never raises for the network's faults: they are the transcript's outcome.
+    """
+    url = urlsplit(settings.base_url or _own_url(settings))
+    endpoint = Endpoint(url.hostname or "", url.port or (443 if url.scheme == "https" else 80))
+    recorder.peer = str(endpoint)
+    probing = asyncio.ensure_future(_connect(endpoint, url.scheme == "https", settings, recorder))
+    stopping = asyncio.ensure_future(cancel.wait() if cancel else asyncio.Event().wait())
+    try:
+        await asyncio.wait({probing, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if not probing.done():
+            probing.cancel()
+            await asyncio.gather(probing, return_exceptions=True)
+            return recorder.finish(Outcome.CANCELLED, summary="Cancelled before it was connected.")
+        return _conclude(probing, endpoint, recorder)
+    finally:
+        stopping.cancel()
+
+
+def _own_url(settings: ApiSettings) -> str:
+    provider = find_provider(settings.provider)
+    return provider.base_url(provider.option_values(settings.options))
+
+
+async def _connect(
+    endpoint: Endpoint, secure: bool, settings: ApiSettings, recorder: Recorder
+) -> Stream:
+    stream = await open_stream(endpoint, recorder=recorder, timeout=settings.timeout)
+    if secure:
+        from mailgui.net.tls import TlsSettings, start_tls
+
+        tls = TlsSettings(verify=settings.tls_verify, ca_file=settings.tls_ca)
+        stream = await start_tls(
+            stream, tls, endpoint.host, recorder=recorder, timeout=settings.timeout
+        )
+    await stream.close()
+    return stream
+
+
+def _conclude(
+    probing: "asyncio.Future[Stream]", endpoint: Endpoint, recorder: Recorder
+) -> Transcript:
+    try:
+        stream = probing.result()
+    except NetworkFault as fault:
+        recorder.error(fault.sentence, layer=Layer.TCP, stage=fault.stage)
+        return recorder.finish(
+            Outcome.FAILED,
+            stage=fault.stage,
+            summary=fault.sentence,
+            fault=fault.kind,
+            tls=fault.tls,
+        )
+    stage = Stage.TLS if stream.tls else Stage.CONNECT
+    sentence = f"{endpoint} can be reached. No request was sent, so the key was not tried."
+    recorder.info(sentence, layer=Layer.TCP, stage=stage)
+    return recorder.finish(Outcome.COMPLETED, stage=stage, summary=sentence, tls=stream.tls)

@@ -1,0 +1,46 @@
+"""The HTTP request that a draft would be sent as."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from mailgui.api.settings import ApiSettings
+from mailgui.message.draft import Draft
+from mailgui.store.paths import config_folder
+
+if TYPE_CHECKING:
+    from mailgui.api.definition import Provider
+    from mailgui.api.render import RenderedRequest
+
+
+class UnknownProvider(ValueError):
+    """No provider file has the id that was asked for; the text is a sentence."""
+
+
+def providers() -> "dict[str, Provider]":
+    """Return every provider by its id: MailGUI's own and a person's files."""
+    from mailgui.api.provider import load_providers
+
+    return load_providers(config_folder() / "providers")
+
+
+def find_provider(provider_id: str) -> "Provider":
+    """Return the provider with that id; raises UnknownProvider."""
+    known = providers()
+    try:
+        return known[provider_id]
+    except KeyError:
+        raise UnknownProvider(
+            f"There is no provider “{provider_id}”; the known ones are: {', '.join(sorted(known))}."
+        ) from None
+
+
+def render_request(
+    draft: Draft, settings: ApiSettings, secrets: Mapping[str, str] | None = None
+) -> "RenderedRequest":
+    """Return the request that sends ``draft``; placeholders stand for secrets not given.
+
+    Reads the attachments, so it blocks. Raises DraftProblem and UnknownProvider.
+    """
+    from mailgui.api.render import render
+
+    return render(draft, find_provider(settings.provider), settings, dict(secrets or {}))
