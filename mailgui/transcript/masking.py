@@ -1,17 +1,62 @@
 """Keeping secrets out of every record, at the one place where records are made.
 
-A secret is known in each form it may travel or be echoed in: as it is, base64 at each of the three
-alignments it can have inside a longer text, URL-encoded, JSON-escaped and hex.
+A secret is known in each form it may travel or be echoed in: as it is in UTF-8 and Latin-1, with
+any of its characters escaped for URLs, JSON, HTML or Python, as hex, and as base64 at each of the
+three alignments it can have inside a longer text.
 """
 
 import base64
-import json
 import re
-from collections.abc import Iterable
-from urllib.parse import quote, quote_plus
+from collections.abc import Iterable, Mapping
+from dataclasses import fields, is_dataclass, replace
+from typing import Any, TypeVar
 
 MASK = "••••••••"
 _MASK_OCTETS = MASK.encode()
+_SHORTEST_PART = 4  # octets of base64 or hex below which masking would hit innocent text
+
+_T = TypeVar("_T")
+_ENTITIES = {"&": b"&amp;", "<": b"&lt;", ">": b"&gt;", '"': b"&quot;", "'": b"&apos;"}
+_LETTER_ESCAPES = {"\b": b"b", "\f": b"f", "\n": b"n", "\r": b"r", "\t": b"t"}
+
+
+def _any_case(hexadecimal: str) -> bytes:
+    """Return a pattern for hexadecimal digits in either case."""
+    return b"".join(
+        f"[{digit}{digit.upper()}]".encode() if digit.isalpha() else digit.encode()
+        for digit in hexadecimal.lower()
+    )
+
+
+def _spellings(char: str) -> bytes:
+    """Return a pattern for all ways in which one character of a secret may be written."""
+    if char.isascii() and char.isalnum():
+        return char.encode()
+    octets = char.encode("utf-8", "surrogateescape")
+    ways = [re.escape(octets)]
+    ways += [b"".join(lead + _any_case(f"{o:02x}") for o in octets) for lead in (b"%", rb"\\x")]
+    if not 0xDC80 <= ord(char) <= 0xDCFF:  # else it stands for an octet that is no text
+        utf16 = char.encode("utf-16-be", "surrogatepass").hex()
+        units = [utf16[start : start + 4] for start in range(0, len(utf16), 4)]
+        ways.append(b"".join(rb"\\u" + _any_case(unit) for unit in units))
+        ways.append(f"&#0*{ord(char)};".encode())
+        ways.append(b"&#[xX]0*" + _any_case(f"{ord(char):x}") + b";")
+    if 0x80 <= ord(char) <= 0xFF:
+        latin = char.encode("latin-1")
+        ways += [re.escape(latin), b"%" + _any_case(latin.hex()), rb"\\x" + _any_case(latin.hex())]
+    if char in "\"\\/'":
+        ways.append(rb"\\" + re.escape(octets))
+    if char == " ":
+        ways.append(rb"\+")
+    if char in _ENTITIES:
+        ways.append(_ENTITIES[char])
+    if char in _LETTER_ESCAPES:
+        ways.append(rb"\\" + _LETTER_ESCAPES[char])
+    return b"(?:" + b"|".join(dict.fromkeys(ways)) + b")"
+
+
+def _spelled(octets: bytes) -> bytes:
+    return b"".join(map(_spellings, octets.decode("utf-8", "surrogateescape")))
 
 
 def _base64_cores(secret: bytes) -> Iterable[bytes]:
@@ -21,24 +66,23 @@ def _base64_cores(secret: bytes) -> Iterable[bytes]:
         start = (lead * 8 + 5) // 6
         end = ((lead + len(secret)) * 8) // 6
         core = encoded[start:end]
-        if len(core) >= 4:
+        if len(core) >= _SHORTEST_PART:
             yield core
-            yield core.translate(bytes.maketrans(b"+/", b"-_"))
 
 
-def _forms(secret: bytes) -> set[bytes]:
+def _patterns(secret: bytes) -> set[bytes]:
     text = secret.decode("utf-8", "surrogateescape")
-    forms = {secret, base64.b64encode(secret), *_base64_cores(secret)}
-    if len(secret) >= 4:
-        forms |= {secret.hex().encode(), secret.hex().upper().encode()}
-    for escaped in (quote(secret, safe=""), quote_plus(secret)):
-        forms |= {escaped.encode(), escaped.lower().encode() if "%" in escaped else b""}
-    for ascii_only in (True, False):
-        forms.add(
-            json.dumps(text, ensure_ascii=ascii_only)[1:-1].encode("utf-8", "surrogateescape")
-        )
-    forms.add(repr(text)[1:-1].encode("utf-8", "surrogateescape"))
-    return {form for form in forms if form}
+    encodings = {secret}
+    if all(ord(char) < 0x100 for char in text):
+        encodings.add(text.encode("latin-1"))
+    found = {_spelled(secret)}
+    for octets in encodings:
+        for core in (base64.b64encode(octets), *_base64_cores(octets)):
+            found.add(_spelled(core))
+            found.add(_spelled(core.translate(bytes.maketrans(b"+/", b"-_"))))
+        if len(octets) >= _SHORTEST_PART:
+            found.add(_any_case(octets.hex()))
+    return found
 
 
 class Masker:
@@ -49,19 +93,19 @@ class Masker:
     """
 
     def __init__(self, secrets: Iterable[str | bytes] = ()) -> None:
-        self._forms: set[bytes] = set()
+        self._patterns: set[bytes] = set()
         self._pattern: re.Pattern[bytes] | None = None
         for secret in secrets:
             self.add(secret)
 
     def add(self, secret: str | bytes) -> None:
         """Keep ``secret`` out of everything recorded from now on; empty secrets are ignored."""
-        octets = secret.encode("utf-8", "surrogateescape") if isinstance(secret, str) else secret
+        octets = _to_octets(secret) if isinstance(secret, str) else secret
         if not octets:
             return
-        self._forms |= _forms(octets)
-        longest_first = sorted(self._forms, key=len, reverse=True)
-        self._pattern = re.compile(b"|".join(map(re.escape, longest_first)))
+        self._patterns |= _patterns(octets)
+        longest_first = sorted(self._patterns, key=lambda p: (-len(p), p))
+        self._pattern = re.compile(b"|".join(longest_first))
 
     def octets(self, octets: bytes) -> bytes:
         """Return ``octets`` with every form of every secret replaced."""
@@ -71,5 +115,40 @@ class Masker:
         """Return ``text`` with every form of every secret replaced."""
         if not self._pattern:
             return text
-        raw = text.encode("utf-8", "surrogatepass")
-        return self._pattern.sub(_MASK_OCTETS, raw).decode("utf-8", "surrogatepass")
+        raw = _to_octets(text)
+        masked = self._pattern.sub(_MASK_OCTETS, raw)
+        return text if masked == raw else masked.decode("utf-8", "surrogateescape")
+
+    def masked(self, value: _T) -> _T:
+        """Return a value with every text and all octets in it masked, however deep they lie.
+
+        Takes dataclasses, tuples, lists and mappings apart; other values stay as they are.
+        """
+        return self._masked(value) if self._pattern else value
+
+    def _masked(self, value: Any) -> Any:
+        kind = type(value)
+        if kind is str:
+            return self.text(value)
+        if kind is bytes:
+            return self.octets(value)
+        if kind is tuple or kind is list:
+            return kind(map(self._masked, value))
+        if isinstance(value, Mapping):
+            return {self._masked(key): self._masked(each) for key, each in value.items()}
+        if is_dataclass(value) and not isinstance(value, type):
+            changes = {
+                field.name: self._masked(getattr(value, field.name))
+                for field in fields(value)
+                if field.init
+            }
+            return replace(value, **changes)
+        return value
+
+
+def _to_octets(text: str) -> bytes:
+    """Return text as octets; lone surrogates are octets that were no UTF-8, or nothing at all."""
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "surrogatepass")

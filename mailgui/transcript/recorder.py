@@ -137,7 +137,8 @@ class Recorder:
             raise
         finally:
             duration = self.now() - start
-            self.add_phase(Phase(name, start, duration, handle.note, handle.failed))
+            note = visible(self.masker.text(handle.note))
+            self.add_phase(Phase(name, start, duration, note, handle.failed))
 
     def add_phase(self, phase: Phase) -> None:
         """Add a phase that was timed elsewhere."""
@@ -168,18 +169,18 @@ class Recorder:
             id=uuid.uuid4().hex,
             kind=self.kind,
             started=self._started,
-            title=self.title,
-            peer=self.peer,
+            title=self.masker.text(self.title),
+            peer=self.masker.text(self.peer),
             outcome=outcome,
             stage=stage,
-            reply=self._mask_reply(reply),
-            recipients=tuple(replace(r, reply=self._mask_reply(r.reply)) for r in recipients),
+            reply=self.masker.masked(reply),
+            recipients=self.masker.masked(recipients),
             events=tuple(self._events),
             phases=tuple(self._phases),
             duration=self.now(),
             summary=self.masker.text(summary),
-            exchanges=tuple(self._mask_exchange(e) for e in exchanges),
-            **fields,
+            exchanges=self.masker.masked(exchanges),
+            **{name: self.masker.masked(value) for name, value in fields.items()},
         )
 
     def _wire(
@@ -214,19 +215,3 @@ class Recorder:
         if self._observer:
             self._observer.event(event)
         return event
-
-    def _mask_reply(self, reply: Reply | None) -> Reply | None:
-        return replace(reply, text=self.masker.text(reply.text)) if reply else None
-
-    def _mask_exchange(self, exchange: HttpExchange) -> HttpExchange:
-        def headers(pairs: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
-            return tuple((name, self.masker.text(value)) for name, value in pairs)
-
-        return replace(
-            exchange,
-            url=self.masker.text(exchange.url),
-            request_headers=headers(exchange.request_headers),
-            request_body=self.masker.octets(exchange.request_body),
-            response_headers=headers(exchange.response_headers),
-            response_body=self.masker.octets(exchange.response_body),
-        )

@@ -1,0 +1,75 @@
+"""A transcript as one JSON document: the shape that ``mailgui send --json`` promises.
+
+Durations are milliseconds with three decimals; what is not known is null. Fields may be added,
+never renamed.
+"""
+
+from typing import Any
+
+from mailgui.transcript.model import Event, Phase, RecipientResult, Reply, Transcript
+
+
+def to_json_dict(transcript: Transcript) -> dict[str, Any]:
+    """Return a transcript as JSON-able values: the ``send`` shape without its findings."""
+    return {
+        "id": transcript.id,
+        "kind": str(transcript.kind),
+        "title": transcript.title,
+        "peer": transcript.peer,
+        "started": transcript.started.isoformat(timespec="milliseconds"),
+        "duration_ms": milliseconds(transcript.duration),
+        "outcome": str(transcript.outcome),
+        "stage": str(transcript.stage) if transcript.stage else None,
+        "summary": transcript.summary,
+        "fault": transcript.fault,
+        "reply": reply_dict(transcript.reply),
+        "message_id": transcript.message_id,
+        "remote_id": transcript.remote_id,
+        "recipients": [_recipient(each) for each in transcript.recipients],
+        "phases": [_phase(each) for each in transcript.phases],
+        "events": [_event(each) for each in transcript.events],
+    }
+
+
+def milliseconds(seconds: float) -> float:
+    """Return seconds as milliseconds with three decimals."""
+    return round(seconds * 1000, 3)
+
+
+def reply_dict(reply: Reply | None) -> dict[str, Any] | None:
+    """Return a reply as ``{"code", "enhanced", "text"}``, or None."""
+    if reply is None:
+        return None
+    return {"code": reply.code, "enhanced": reply.enhanced, "text": reply.text}
+
+
+def _recipient(result: RecipientResult) -> dict[str, Any]:
+    return {
+        "address": result.address,
+        "outcome": str(result.outcome),
+        "reply": reply_dict(result.reply),
+    }
+
+
+def _phase(phase: Phase) -> dict[str, Any]:
+    return {
+        "name": phase.name,
+        "start_ms": milliseconds(phase.start),
+        "duration_ms": milliseconds(phase.duration),
+        "note": phase.note or None,
+        "failed": phase.failed,
+    }
+
+
+def _event(event: Event) -> dict[str, Any]:
+    return {
+        "t_ms": milliseconds(event.at),
+        "direction": str(event.direction),
+        "layer": str(event.layer),
+        "tls": event.tls,
+        "text": event.text,
+        "expected": event.expected,
+        "stage": str(event.stage) if event.stage else None,
+        "length": event.data_length,
+        "sha256": event.data_digest,
+    }
