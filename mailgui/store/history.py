@@ -1,0 +1,251 @@
+"""The history: every transcript with its findings, in SQLite, bounded in number and in size."""
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from mailgui.findings import Finding
+from mailgui.store import paths
+from mailgui.store.files import StoreProblem
+from mailgui.store.history_database import Opened, begin_anew, is_damage, open_database
+from mailgui.store.serial_thread import SerialThread
+from mailgui.transcript import Kind, Outcome, Stage, Transcript
+from mailgui.transcript.codec import decode, encode
+
+_Result = TypeVar("_Result")
+
+_METADATA = (
+    "id, started, kind, title, peer, outcome, stage, summary, duration, message_id, remote_id, "
+    "octets"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryEntry:
+    """What a list shows of a transcript; ``octets`` is the size it takes in the file."""
+
+    id: str
+    started: datetime
+    kind: Kind
+    title: str
+    peer: str
+    outcome: Outcome
+    stage: Stage | None
+    summary: str
+    duration: float
+    message_id: str | None
+    remote_id: str | None
+    octets: int
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """A transcript from the history with the findings that were made of it."""
+
+    transcript: Transcript
+    findings: tuple[Finding, ...] = ()
+
+
+class History:
+    """Keeps transcripts. Its methods belong to one event loop; SQLite has a thread of its own.
+
+    Opening never fails (see ``problems``); the methods raise StoreProblem with a sentence when the
+    disk does.
+    """
+
+    def __init__(
+        self,
+        path: Path | None = None,
+        *,
+        max_entries: int = 5_000,
+        max_octets: int = 256 * 1024 * 1024,
+    ) -> None:
+        """Beyond ``max_entries`` or ``max_octets`` the oldest transcripts are forgotten."""
+        self._path = path or paths.history_file()
+        self._max_entries = max_entries
+        self._max_octets = max_octets
+        self._thread = SerialThread("mailgui-history")
+        self._opened: Opened | None = None
+
+    async def problems(self) -> tuple[str, ...]:
+        """Return a sentence for each thing that was wrong with the file when it was opened."""
+        return await self._run(lambda _: self._opened.problems if self._opened else ())
+
+    async def append(self, transcript: Transcript, findings: Sequence[Finding] = ()) -> None:
+        """Remember a transcript; one of the same id is replaced."""
+        await self._run(lambda connection: self._append(connection, transcript, findings))
+
+    async def get(self, transcript_id: str) -> Remembered | None:
+        """Return the transcript of that id, or None when it is not remembered."""
+
+        def read(connection: sqlite3.Connection) -> Remembered | None:
+            row = connection.execute(
+                "SELECT body, findings FROM transcript WHERE id = ?", (transcript_id,)
+            ).fetchone()
+            return _remembered(*row) if row else None
+
+        return await self._run(read)
+
+    async def find_by_message_id(self, message_id: str) -> tuple[HistoryEntry, ...]:
+        """Return what is remembered of a message, newest first.
+
+        ``message_id`` is its Message-ID (angle brackets do not matter), or the id that the server
+        or the API gave it.
+        """
+        bare = message_id.strip().removeprefix("<").removesuffix(">")
+        return await self._run(
+            lambda connection: _entries(
+                connection,
+                "WHERE message_id IN (?1, ?2) OR remote_id IN (?1, ?2)",
+                (bare, f"<{bare}>"),
+            )
+        )
+
+    async def newest(
+        self, limit: int = 200, *, before: HistoryEntry | None = None
+    ) -> tuple[HistoryEntry, ...]:
+        """Return at most ``limit`` entries, newest first, metadata only; those older than
+        ``before`` to go on from there.
+        """
+
+        def read(connection: sqlite3.Connection) -> tuple[HistoryEntry, ...]:
+            if before is None:
+                return _entries(connection, "", (), limit)
+            since = before.started.timestamp()
+            return _entries(connection, "WHERE (started, id) < (?, ?)", (since, before.id), limit)
+
+        return await self._run(read)
+
+    async def delete(self, transcript_id: str) -> bool:
+        """Forget a transcript; return whether there was one."""
+        return await self._run(
+            lambda connection: (
+                connection.execute("DELETE FROM transcript WHERE id = ?", (transcript_id,)).rowcount
+                > 0
+            )
+        )
+
+    async def clear(self) -> None:
+        """Forget all transcripts."""
+        await self._run(lambda connection: connection.execute("DELETE FROM transcript").rowcount)
+
+    async def close(self) -> None:
+        """Finish what was begun and close the file; a later call opens it again."""
+        if self._opened is not None:
+            await self._thread.run(self._close)
+        await self._thread.close()
+
+    async def _run(self, function: Callable[[sqlite3.Connection], _Result]) -> _Result:
+        def work() -> _Result:
+            if self._opened is None:
+                self._opened = open_database(self._path)
+            try:
+                return function(self._opened.connection)
+            except sqlite3.Error as fault:
+                if not is_damage(fault):
+                    raise
+                self._opened.connection.close()
+                self._opened = begin_anew(self._path, fault)
+                return function(self._opened.connection)
+
+        try:
+            return await self._thread.run(work)
+        except (sqlite3.Error, msgspec.DecodeError, ValueError) as fault:
+            raise StoreProblem(f"The history in {self._path} failed: {fault}.") from fault
+
+    # What follows runs in the history's thread.
+
+    def _close(self) -> None:
+        if self._opened is not None:
+            self._opened.connection.close()
+            self._opened = None
+
+    def _append(
+        self, connection: sqlite3.Connection, transcript: Transcript, findings: Sequence[Finding]
+    ) -> None:
+        body = encode(transcript)
+        found = msgspec.json.encode(tuple(findings))
+        row = (
+            transcript.id,
+            transcript.started.timestamp(),
+            transcript.kind.value,
+            transcript.title,
+            transcript.peer,
+            transcript.outcome.value,
+            transcript.stage.value if transcript.stage else None,
+            transcript.summary,
+            transcript.duration,
+            transcript.message_id,
+            transcript.remote_id,
+            len(body) + len(found),
+            body,
+            found,
+        )
+        with _transaction(connection):
+            columns = f"{_METADATA}, body, findings"
+            places = ", ".join("?" * len(row))
+            connection.execute(
+                f"INSERT OR REPLACE INTO transcript ({columns}) VALUES ({places})",  # noqa: S608
+                row,
+            )
+            self._forget_oldest(connection, transcript.id)
+
+    def _forget_oldest(self, connection: sqlite3.Connection, newest_id: str) -> None:
+        """Delete what is beyond the bounds, oldest first, but never the one just added."""
+        connection.execute(
+            """
+            DELETE FROM transcript WHERE id <> ?1 AND id IN (
+                SELECT id FROM (
+                    SELECT id, row_number() OVER newest_first AS place,
+                        sum(octets) OVER newest_first AS octets_so_far
+                    FROM transcript WINDOW newest_first AS (ORDER BY started DESC, id DESC)
+                ) WHERE place > ?2 OR octets_so_far > ?3
+            )
+            """,
+            (newest_id, self._max_entries, self._max_octets),
+        )
+
+
+class _transaction:  # noqa: N801 - reads as a statement
+    """Run the block as one transaction of a connection in autocommit mode."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def __enter__(self) -> None:
+        self._connection.execute("BEGIN IMMEDIATE")
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        self._connection.execute("COMMIT" if kind is None else "ROLLBACK")
+
+
+def _entries(
+    connection: sqlite3.Connection, where: str, values: tuple[object, ...], limit: int = -1
+) -> tuple[HistoryEntry, ...]:
+    query = f"SELECT {_METADATA} FROM transcript {where} "  # noqa: S608 - constants only
+    rows = connection.execute(
+        query + f"ORDER BY started DESC, id DESC LIMIT {limit:d}",
+        values,
+    )
+    return tuple(
+        HistoryEntry(
+            row[0],
+            datetime.fromtimestamp(row[1], UTC),
+            Kind(row[2]),
+            row[3],
+            row[4],
+            Outcome(row[5]),
+            Stage(row[6]) if row[6] else None,
+            *row[7:],
+        )
+        for row in rows
+    )
+
+
+def _remembered(body: bytes, findings: bytes) -> Remembered:
+    return Remembered(decode(body), msgspec.json.decode(findings, type=tuple[Finding, ...]))
