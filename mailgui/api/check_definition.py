@@ -1,0 +1,151 @@
+"""Whether a provider file means something: what its types alone cannot say."""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from mailgui.api.definition import Provider
+from mailgui.api.fields import (
+    FIELD_NAMES,
+    PLACEHOLDERS,
+    AddressPlace,
+    Fields,
+    FilesPlace,
+    PairsPlace,
+    Place,
+    TagsPlace,
+    ValuePlace,
+    places,
+)
+from mailgui.api.template import parse_path, placeholders
+
+_ID = re.compile(r"[a-z][a-z0-9_]*")
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, section 5.6.2
+
+
+class Misfit(ValueError):
+    """One key of a provider file cannot be right. ``place`` is its path, ``reason`` a sentence."""
+
+    def __init__(self, place: str, reason: str) -> None:
+        super().__init__(f"{place}: {reason}")
+        self.place = place
+        self.reason = reason
+
+
+def check_definition(provider: Provider) -> None:
+    """Raise Misfit for the first thing in ``provider`` that cannot be right."""
+    if not _ID.fullmatch(provider.id):
+        raise Misfit("id", "An id is lower-case letters, digits and underscores.")
+    if not provider.urls:
+        raise Misfit("urls", "At least one base URL is needed.")
+    options = {option.name for option in provider.options}
+    for name, url in provider.urls.items():
+        if not url.startswith("https://") or url.endswith("/"):
+            reason = "A base URL begins with “https://” and has no slash at its end."
+            raise Misfit(f"urls.{name}", reason)
+        _known(f"urls.{name}", url, options)
+    if provider.request.path and not provider.request.path.startswith("/"):
+        raise Misfit("request.path", "A path begins with a slash, or is empty.")
+    for key, template in (
+        ("request.path", provider.request.path),
+        ("request.headers", provider.request.headers),
+        ("request.constants", provider.request.constants),
+        ("template.path", provider.template.path),
+        ("auth.region", provider.auth.region),
+    ):
+        _known(key, template, options)
+    _check_auth(provider)
+    flat = provider.request.body in {"form", "multipart"}
+    _check_fields("fields", provider.fields, flat=flat)
+    _check_fields("template.fields", provider.template.fields, flat=flat)
+    for key in ("leaves_out", "only"):
+        for index, name in enumerate(getattr(provider.template, key)):
+            if name not in FIELD_NAMES:
+                raise Misfit(f"template.{key}[{index}]", f"There is no field “{name}”.")
+    _check_sandbox(provider, options)
+    for index, pattern in enumerate(provider.errors.patterns):
+        _check_pattern(f"errors.patterns[{index}].match", pattern.match)
+
+
+def _known(place: str, template: Any, names: Iterable[str]) -> None:
+    allowed = set(names)
+    for name in placeholders(template):
+        if name not in allowed:
+            can = ", ".join(f"{{{n}}}" for n in sorted(allowed)) or "none"
+            raise Misfit(place, f"“{{{name}}}” is no placeholder here; there are: {can}.")
+
+
+def _check_auth(provider: Provider) -> None:
+    auth = provider.auth
+    secrets = {secret.name for secret in auth.secrets}
+    used = {"basic": ("username", "password"), "sigv4": (), "none": ()}
+    for key in used.get(auth.scheme, ("format",)):
+        _known(f"auth.{key}", getattr(auth, key), secrets | {o.name for o in provider.options})
+    if auth.scheme == "body":
+        if provider.request.body != "json":
+            raise Misfit("auth.scheme", "A key in the body needs a JSON body.")
+        _position("auth.path", auth.path)
+    if auth.scheme == "sigv4":
+        if not auth.service:
+            raise Misfit("auth.service", "Signature Version 4 needs the name of the service.")
+        if not {"access_key", "secret_key"} <= secrets:
+            raise Misfit("auth.secrets", "Signature Version 4 needs “access_key”, “secret_key”.")
+    if not _TOKEN.fullmatch(auth.header):
+        raise Misfit("auth.header", f"“{auth.header}” is not the name of a header.")
+
+
+def _check_fields(prefix: str, fields: Fields, *, flat: bool) -> None:
+    for name in FIELD_NAMES:
+        found = places(fields, name)
+        for index, place in enumerate(found):
+            where = f"{prefix}.{name}" + (f"[{index}]" if len(found) > 1 else "")
+            _check_place(where, name, place, flat=flat)
+
+
+def _check_place(where: str, name: str, place: Place, *, flat: bool) -> None:
+    if bool(place.path) == bool(place.header):
+        raise Misfit(where, "It needs either a “path” or a “header”.")
+    if place.header and not _TOKEN.fullmatch(place.header):
+        raise Misfit(f"{where}.header", f"“{place.header}” is not the name of a header.")
+    if place.path and not flat:
+        _position(f"{where}.path", place.path)
+    for key, template in _templates(place):
+        _known(f"{where}.{key}", template, PLACEHOLDERS[name])
+    if isinstance(place, PairsPlace) and place.layout == "each" and "{name}" not in place.path:
+        raise Misfit(f"{where}.path", "With the layout “each” the path holds “{name}”.")
+    if isinstance(place, TagsPlace) and place.pattern:
+        _check_pattern(f"{where}.pattern", place.pattern)
+
+
+def _templates(place: Place) -> Iterator[tuple[str, Any]]:
+    if isinstance(place, AddressPlace):
+        yield "wrap", place.wrap
+    if isinstance(place, ValuePlace):
+        yield "value", place.value
+    if isinstance(place, AddressPlace | PairsPlace | TagsPlace | FilesPlace):
+        yield "item", place.item
+    if isinstance(place, FilesPlace):
+        yield "filename", place.filename
+
+
+def _position(where: str, path: str) -> None:
+    try:
+        parse_path(path)
+    except ValueError as fault:
+        raise Misfit(where, str(fault)) from None
+
+
+def _check_pattern(where: str, pattern: str) -> None:
+    try:
+        re.compile(pattern)
+    except re.error as fault:
+        raise Misfit(where, f"The regular expression is malformed: {fault.msg}.") from None
+
+
+def _check_sandbox(provider: Provider, options: set[str]) -> None:
+    mode = provider.sandbox
+    if mode is None:
+        return
+    if mode.url and mode.url not in provider.urls:
+        raise Misfit("sandbox.url", f"There is no “{mode.url}” in “urls”.")
+    _known("sandbox.path", mode.path, options)

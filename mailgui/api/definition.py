@@ -1,0 +1,298 @@
+"""The provider file: everything MailGUI knows about an e-mail API, as typed data.
+
+``README.md`` documents the format for people who add a provider. Each Struct is a table of it.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import msgspec
+
+from mailgui.api.error_kinds import ErrorKind
+from mailgui.api.fields import Fields
+
+
+class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A table of a provider file: unknown keys are mistakes, not extensions."""
+
+
+class AccountOption(Table, frozen=True, kw_only=True):
+    """An account field that the provider asks for, such as ``domain`` or ``region``."""
+
+    name: str
+    label: str = ""
+    help: str = ""
+    required: bool = False
+    default: str = ""
+    choices: list[str] = []
+
+
+class Secret(Table, frozen=True, kw_only=True):
+    """A secret that the provider asks for. ``prefixes`` are what it is known to begin with."""
+
+    name: str = "key"
+    label: str = "API key"
+    optional: bool = False
+    prefixes: list[str] = []
+
+
+class Auth(Table, frozen=True, kw_only=True):
+    """How a request proves whose it is.
+
+    Attributes:
+        scheme: ``bearer``, ``header`` (a named one), ``basic``, ``body`` (a place in the JSON),
+            ``sigv4`` (AWS Signature Version 4) or ``none``.
+        header, format: which header, and its value with ``{secret name}`` in it.
+        username, password: of ``basic``, with ``{secret name}`` in them.
+        path: of ``body``.
+        service, region: of ``sigv4``; the region may name an option.
+    """
+
+    scheme: Literal["bearer", "header", "basic", "body", "sigv4", "none"]
+    header: str = "Authorization"
+    format: str = "{key}"
+    username: str = ""
+    password: str = "{key}"
+    path: str = ""
+    service: str = ""
+    region: str = ""
+    secrets: list[Secret] = msgspec.field(default_factory=lambda: [Secret()])
+
+
+class Request(Table, frozen=True, kw_only=True):
+    """The call that sends a message. ``path``, ``headers`` and ``constants`` may name options."""
+
+    path: str
+    method: str = "POST"
+    body: Literal["json", "form", "multipart", "raw"] = "json"
+    content_type: str = ""
+    headers: dict[str, str] = {}
+    constants: dict[str, Any] = {}
+    denied_headers: list[str] = []
+
+
+class TemplateMode(Table, frozen=True, kw_only=True):
+    """What differs when a template is used: ``leaves_out`` names fields the template replaces,
+    ``fields`` gives others another place. Those in ``only`` mean nothing without a template.
+    """
+
+    path: str = ""
+    constants: dict[str, Any] = {}
+    leaves_out: list[str] = []
+    only: list[str] = []
+    fields: Fields = Fields()
+
+
+class SandboxMode(Table, frozen=True, kw_only=True):
+    """How the provider is asked to take a message without delivering it.
+
+    ``url`` names an entry of ``urls``; ``secret`` is a public test key in place of the person's.
+    """
+
+    constants: dict[str, Any] = {}
+    headers: dict[str, str] = {}
+    url: str = ""
+    path: str = ""
+    secret: str = ""
+    needs: list[str] = []
+    note: str = ""
+
+
+class Limits(Table, frozen=True, kw_only=True):
+    """Sizes in octets, after base64; counts; lengths in characters."""
+
+    request_octets: int | None = None
+    recipients: int | None = None
+    attachments: int | None = None
+    attachment_types: list[str] = []
+    note: str = ""
+
+
+class SilentFailure(Table, frozen=True, kw_only=True, rename={"is_": "is"}):
+    """A success status that is none: when what ``path`` finds is one of ``is`` (or something else
+    than ``is_not``), the outcome is this one. ``addresses`` finds the recipients it is about.
+    """
+
+    path: str
+    is_: list[str | int | bool | None] = []
+    is_not: list[str | int | bool | None] = []
+    outcome: Literal["refused", "temporary", "partial"] = "refused"
+    kind: ErrorKind | None = None
+    addresses: str = ""
+
+
+class RecipientList(Table, frozen=True, kw_only=True):
+    """Where a success answer tells what became of each recipient.
+
+    ``items`` finds a list of objects whose members the other paths name; or, with ``failed``, an
+    object that maps each refused address to the reason (``ignored`` reasons are not refusals).
+    """
+
+    items: str = ""
+    address: str = ""
+    status: str = ""
+    accepted: list[str] = []
+    reason: str = ""
+    failed: str = ""
+    ignored: list[str] = []
+
+
+class Success(Table, frozen=True, kw_only=True):
+    """How an accepted message looks. Paths may begin with ``header:``; the first found wins."""
+
+    statuses: list[int] = msgspec.field(default_factory=lambda: [200])
+    id: list[str] = []
+    message: list[str] = []
+    empty_body: bool = False
+    silent_failures: list[SilentFailure] = []
+    recipients: RecipientList = RecipientList()
+
+
+class ErrorPattern(Table, frozen=True, kw_only=True):
+    """A regular expression (ignoring case) over code and message that settles an error's kind."""
+
+    match: str
+    kind: ErrorKind
+
+
+class Errors(Table, frozen=True, kw_only=True):
+    """How an error looks. ``details`` finds a list (or an object of lists) of single faults, of
+    which ``detail_field`` and ``detail_message`` are members.
+    """
+
+    message: list[str] = []
+    code: list[str] = []
+    request_id: list[str] = []
+    details: str = ""
+    detail_field: str = ""
+    detail_message: str = ""
+    codes: dict[str, ErrorKind] = {}
+    statuses: dict[str, ErrorKind] = {}
+    patterns: list[ErrorPattern] = []
+
+
+Dialect = Literal["delta", "epoch", "epoch_ms", "iso8601"]
+
+
+class Quota(Table, frozen=True, kw_only=True):
+    """A second allowance beside the rate, such as requests a day."""
+
+    name: str
+    limit: str = ""
+    remaining: str = ""
+    used: str = ""
+    reset: str = ""
+    dialect: Dialect = "delta"
+
+
+class RateLimits(Table, frozen=True, kw_only=True):
+    """Names of the headers (or paths into the body) that tell how much more is allowed.
+
+    ``dialect`` says what ``reset`` counts: seconds from now, Unix time, or an ISO 8601 moment.
+    ``window`` is the documented window in seconds.
+    """
+
+    limit: str = ""
+    remaining: str = ""
+    reset: str = ""
+    dialect: Dialect = "delta"
+    retry_after: str = "header:Retry-After"
+    window: float | None = None
+    documented: str = ""
+    quotas: list[Quota] = []
+
+
+class Batch(Table, frozen=True, kw_only=True):
+    """The call that sends several messages at once."""
+
+    path: str
+    template_path: str = ""
+    shape: str = ""
+    max: int | None = None
+    note: str = ""
+
+
+class SmtpTwin(Table, frozen=True, kw_only=True):
+    """The same provider by SMTP. ``hosts`` maps regions to names; ``ports`` maps ports to modes."""
+
+    hosts: dict[str, str]
+    ports: dict[str, Literal["implicit", "starttls", "opportunistic"]]
+    username: str = ""
+    username_help: str = ""
+    password_help: str = ""
+    note: str = ""
+
+
+class Signature(Table, frozen=True, kw_only=True):
+    """How a webhook proves where it is from. ``tolerance`` is in seconds."""
+
+    scheme: Literal[
+        "none", "hmac_hex", "svix", "mailgun", "ecdsa", "mandrill", "sns", "md5_body", "rsa_sha1"
+    ] = "none"
+    header: str = ""
+    timestamp_header: str = ""
+    tolerance: int | None = None
+    note: str = ""
+
+
+NormalEvent = Literal[
+    "accepted", "delivered", "deferred", "bounced", "complained", "opened", "clicked",
+    "unsubscribed", "other",
+]  # fmt: skip
+
+
+class Webhooks(Table, frozen=True, kw_only=True):
+    """The events a provider reports, by its own names, and how they are signed."""
+
+    event: str = ""
+    message_id: str = ""
+    recipient: str = ""
+    events: dict[str, NormalEvent] = {}
+    signature: Signature = Signature()
+
+
+class Answer(Table, frozen=True, kw_only=True):
+    """An answer as the vendor documents it, for the sandbox. The body is a template."""
+
+    status: int
+    headers: dict[str, str] = {}
+    body: Any = None
+
+
+class Provider(Table, frozen=True, kw_only=True):
+    """One provider file."""
+
+    format: Literal[1]
+    id: str
+    name: str
+    homepage: str = ""
+    urls: dict[str, str]
+    url_option: str = "region"
+    options: list[AccountOption] = []
+    auth: Auth
+    request: Request
+    fields: Fields
+    template: TemplateMode = TemplateMode()
+    sandbox: SandboxMode | None = None
+    limits: Limits = Limits()
+    success: Success = Success()
+    errors: Errors = Errors()
+    rate_limits: RateLimits = RateLimits()
+    idempotency_hours: float | None = None
+    batch: Batch | None = None
+    smtp: SmtpTwin | None = None
+    webhooks: Webhooks | None = None
+    answers: dict[str, Answer] = {}
+    notes: list[str] = []
+    unverified: list[str] = []
+    sources: list[str] = []
+
+    def option_values(self, given: Mapping[str, str]) -> dict[str, str]:
+        """Return every option's value: as given, else its default; options unknown here too."""
+        defaults = {option.name: option.default for option in self.options}
+        return {**defaults, **{name: value for name, value in given.items() if value}}
+
+    def base_url(self, values: Mapping[str, str]) -> str:
+        """Return the base URL (a template) that the options choose, else the first one."""
+        chosen = values.get(self.url_option, "")
+        return self.urls.get(chosen) or next(iter(self.urls.values()))
