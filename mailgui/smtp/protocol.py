@@ -215,7 +215,10 @@ class Protocol:
             return ServiceClosing(reply, self.stage)
         self.dead = True
         return ProtocolFault(
-            "unsolicited_reply", self._describe_unsolicited(reply), stage=self.stage
+            "unsolicited_reply",
+            self._describe_unsolicited(reply),
+            stage=self.stage,
+            reply=reply,
         )
 
     def _injected(self, data: bytes) -> ProtocolFault:

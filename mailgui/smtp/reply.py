@@ -88,13 +88,15 @@ class ProtocolFault(Struct, frozen=True):
     """The server broke the protocol; the connection is of no more use.
 
     ``octets`` are the offending ones, as far as they were not handed out as a line. ``stage`` is
-    filled in by the protocol, which knows what was being waited for.
+    filled in by the protocol, which knows what was being waited for; ``reply`` is the one that
+    nobody asked for, where that is the fault.
     """
 
     slug: str
     sentence: str
     octets: bytes = b""
     stage: Stage | None = None
+    reply: ServerReply | None = None
 
 
 class _State(Enum):

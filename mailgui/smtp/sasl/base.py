@@ -67,8 +67,9 @@ class Mechanism(ABC):
     def respond(self, challenge: bytes) -> bytes:
         """Return the answer to a challenge. Raises SaslFault."""
 
-    def finish(self) -> None:
-        """Check, once the server says yes, that it proved what it had to. Raises SaslFault."""
+    def objection(self) -> SaslFault | None:
+        """Return why a yes of the server must not be believed; None where nothing is amiss."""
+        return None
 
 
 def without_nul(value: str, what: str) -> bytes:

@@ -52,13 +52,14 @@ class Scram(Mechanism):
         self._check_server(challenge)
         return b""
 
-    def finish(self) -> None:
-        if not self._proven:
-            raise SaslFault(
-                "scram_server_unproven",
-                f"The server said yes to {self.name} without proving that it knows the password; "
-                "it may not be the server it claims to be.",
-            )
+    def objection(self) -> SaslFault | None:
+        if self._proven:
+            return None
+        return SaslFault(
+            "scram_server_unproven",
+            f"The server said yes to {self.name} without proving that it knows the password; it "
+            "may not be the server it claims to be.",
+        )
 
     def _gs2_header(self, binding_offered: bool) -> bytes:
         if self.plus:
@@ -95,7 +96,7 @@ class Scram(Mechanism):
         self._server_signature = self._hmac(self._hmac(salted, b"Server Key"), auth_message)
         encoded = base64.b64encode(proof)
         answer = b"%s,p=%s" % (without_proof, encoded)
-        self.secrets += [salted, client_key, proof, encoded, answer]
+        self.secrets += [password, salted, client_key, proof, encoded, answer]
         return answer
 
     def _check_server(self, challenge: bytes) -> None:

@@ -1,0 +1,204 @@
+"""One connection to a server, taken through the opening steps of a plan."""
+
+from mailgui.net.addresses import Resolver, addresses_of
+from mailgui.net.connect import ConnectSettings, open_stream
+from mailgui.net.credentials import may_carry_credentials
+from mailgui.net.stream import Endpoint
+from mailgui.net.tls import SessionCache, TlsSettings, channel_binding, start_tls
+from mailgui.smtp import commands, opening
+from mailgui.smtp.authentication import Authenticator
+from mailgui.smtp.capabilities import Capabilities, difference
+from mailgui.smtp.faults import Refusal, SessionEnd
+from mailgui.smtp.plan import Authenticate, Banner, Connect, Greet, Handshake, Line, StartTls, Step
+from mailgui.smtp.protocol import Command, Verdict
+from mailgui.smtp.sasl import Credentials
+from mailgui.smtp.settings import SmtpSettings, TlsMode
+from mailgui.smtp.wire import Wire
+from mailgui.transcript import EhloAnswer, Layer, Recorder, Reply, Stage, TlsSummary
+
+_FAREWELL = 5.0  # seconds at most for the answer to QUIT: by then everything is decided
+_AFTERWARDS = 1.0  # seconds to see whether something follows an odd answer to QUIT
+_GOODBYE = 221
+
+
+class Connection:
+    """A connection in the making or in use; ``take`` walks one opening step.
+
+    Attributes:
+        wire: None until connected.
+        offers: what the server can do, as it said last.
+        answers: all it said to EHLO, before and inside TLS.
+        tls: what the handshake settled.
+    """
+
+    def __init__(
+        self,
+        settings: SmtpSettings,
+        password: str | None,
+        recorder: Recorder,
+        *,
+        connect: ConnectSettings,
+        resolver: Resolver | None,
+        sessions: SessionCache,
+    ) -> None:
+        self.wire: Wire | None = None
+        self.offers = Capabilities()
+        self.answers: list[EhloAnswer] = []
+        self.tls: TlsSummary | None = None
+        self._settings = settings
+        self._password = password
+        self._recorder = recorder
+        self._connect_settings = connect
+        self._resolver = resolver
+        self._sessions = sessions
+        self._tls_agreed = False
+
+    async def take(self, step: Step) -> None:
+        """Do one step. Raises SessionEnd or NetworkFault; steps of other kinds are not its own."""
+        if isinstance(step, Connect):
+            await self._connect(step)
+            return
+        wire = self._wire()
+        if isinstance(step, Banner):
+            await opening.banner(wire)
+        elif isinstance(step, Greet):
+            if not step.again or self._tls_agreed:
+                await self._greet(wire, step)
+        elif isinstance(step, StartTls):
+            self._tls_agreed = await opening.starttls(
+                wire, self.offers, required=step.required, anyway=step.although_not_offered
+            )
+        elif isinstance(step, Handshake):
+            if not step.agreed or self._tls_agreed:
+                await self._handshake(wire)
+        elif isinstance(step, Authenticate):
+            await self._authenticate(wire, step)
+        elif isinstance(step, Line):
+            await self._line(wire, step)
+
+    async def reset(self) -> None:
+        """End a transaction that is still open. Raises SessionEnd."""
+        received = await self._wire().exchange(commands.RSET)
+        if received.verdict is not Verdict.OK:
+            raise Refusal(received, "The server refused RSET")
+
+    async def quit(self) -> tuple[Reply | None, SessionEnd] | None:
+        """Say goodbye and close.
+
+        Returns None, or, where the server turns out to have sent a reply too many, the first
+        reply that did not fit and the fault.
+        """
+        wire = self._wire()
+        wire.timeout = min(wire.timeout, _FAREWELL)
+        odd: Reply | None = None
+        try:
+            with wire.recorder.phase("quit"):
+                received = await wire.exchange(commands.QUIT)
+                if received.reply.code != _GOODBYE:
+                    odd = received.reply.to_reply()
+                    await wire.linger(_AFTERWARDS)
+        except SessionEnd as end:
+            if end.slug == "unsolicited_reply":
+                return odd or end.reply, end
+        finally:
+            await self.close(politely=True)
+        return None
+
+    async def close(self, *, politely: bool) -> None:
+        """Close the connection, if there is one."""
+        wire, self.wire = self.wire, None
+        if wire is not None:
+            await wire.close(politely=politely)
+
+    def record_with(self, recorder: Recorder) -> None:
+        """Record what follows with another recorder: the next message's."""
+        recorder.tls = self._recorder.tls
+        recorder.peer = recorder.peer or self._recorder.peer
+        self._recorder = recorder
+        if self.wire is not None:
+            self.wire.recorder = recorder
+
+    def _wire(self) -> Wire:
+        if self.wire is None:
+            raise RuntimeError("The plan has a step that needs a connection before Connect.")
+        return self.wire
+
+    async def _connect(self, step: Connect) -> None:
+        s = self._settings
+        endpoint = Endpoint(s.host, s.port)
+        self._recorder.peer = self._recorder.peer or str(endpoint)
+        if step.stage is Stage.DNS:
+            await addresses_of(
+                s.host,
+                recorder=self._recorder,
+                timeout=s.timeout,
+                prefer=self._connect_settings.prefer,
+                resolver=self._resolver,
+            )
+            return
+        stream = await open_stream(
+            endpoint,
+            recorder=self._recorder,
+            timeout=s.timeout,
+            settings=self._connect_settings,
+            resolver=self._resolver,
+        )
+        self.wire = Wire(stream, self._recorder, s.timeout)
+
+    async def _greet(self, wire: Wire, step: Greet) -> None:
+        answer = await opening.greet(wire, step.greeting, self._settings.helo)
+        if self.answers and (change := difference(self.answers[-1], answer)):
+            wire.recorder.info(change, layer=Layer.SMTP, stage=Stage.EHLO)
+        self.answers.append(answer)
+        self.offers = Capabilities(answer)
+
+    async def _handshake(self, wire: Wire) -> None:
+        s = self._settings
+        await wire.check_quiet()
+        # TLS "if offered" protects from nobody who can change what travels, so a certificate that
+        # cannot be verified is no reason to fall back to no TLS at all (RFC 7435).
+        verify = s.tls_verify and s.tls_mode is not TlsMode.OPPORTUNISTIC
+        stream = await start_tls(
+            wire.stream,
+            TlsSettings(verify=verify, ca_file=s.tls_ca),
+            s.host,
+            recorder=wire.recorder,
+            timeout=s.timeout,
+            session_cache=self._sessions,
+        )
+        wire.tls_started(stream)
+        self.tls = stream.tls
+        self.offers = Capabilities()
+
+    async def _authenticate(self, wire: Wire, step: Authenticate) -> None:
+        s = self._settings
+        binding_type = "tls-server-end-point"
+        credentials = Credentials(
+            s.username,
+            self._password or "",
+            s.host,
+            s.port,
+            channel_binding(wire.stream, binding_type),
+            binding_type,
+        )
+        allowed = may_carry_credentials(
+            s.host,
+            self.tls,
+            allow_insecure=s.allow_insecure_auth,
+            proxied=self._connect_settings.proxy is not None,
+        )
+        authenticator = Authenticator(
+            wire,
+            self.offers,
+            credentials,
+            has_secret=self._password is not None,
+            allowed=allowed,
+            although_not_offered=step.although_not_offered,
+        )
+        await authenticator.run(s.auth)
+
+    async def _line(self, wire: Wire, step: Line) -> None:
+        verb = step.octets.split(None, 1)[0].decode("ascii", "replace").upper()
+        received = await wire.exchange(Command(verb, step.stage, step.octets, step.accept))
+        if received.verdict is not Verdict.OK:
+            raise Refusal(received, f"The server refused {verb}")

@@ -1,0 +1,136 @@
+"""Message data on its way out: read off the event loop, dot-stuffed, counted and digested."""
+
+import asyncio
+import hashlib
+from collections.abc import Iterator
+
+from mailgui.message.outgoing import Outgoing
+
+BATCH = 256 * 1024  # octets read at a time: enough to keep a fast network busy
+
+
+class DotStuffer:
+    """Doubles a dot at the start of a line (RFC 5321, section 4.5.2), across any chunk borders.
+
+    A line begins after CRLF. A dot behind a bare LF stays as it is: such octets are no standard
+    mail, and adding to them would change what a correct server stores.
+    """
+
+    def __init__(self) -> None:
+        self._tail = b"\r\n"  # the last two octets so far; a message begins a line
+
+    def feed(self, chunk: bytes) -> bytes:
+        """Return the next chunk as it goes out."""
+        if not chunk:
+            return b""
+        tail = self._tail
+        self._tail = (tail + chunk[-2:])[-2:]
+        stuffed = chunk.replace(b"\r\n.", b"\r\n..")
+        if chunk[:1] == b"." and tail == b"\r\n":
+            return b"." + stuffed
+        if chunk[:2] == b"\n." and tail[1:] == b"\r":
+            return b"\n." + stuffed[1:]
+        return stuffed
+
+    def end(self) -> bytes:
+        """Return what completes the last line."""
+        return b"" if self._tail == b"\r\n" else b"\r\n"
+
+
+class Content:
+    """The octets of one message, in batches; the next is read while the last is written.
+
+    Attributes:
+        length: octets of the message taken so far, before stuffing.
+        lines: line ends among them.
+    """
+
+    def __init__(self, message: Outgoing, *, stuff: bool) -> None:
+        self.length = 0
+        self.lines = 0
+        self._chunks: Iterator[bytes] = message.chunks()
+        self._size = message.size
+        self._stuffer = DotStuffer() if stuff else None
+        self._hash = hashlib.sha256()
+        self._ahead: asyncio.Future[tuple[bytes, bool]] | None = None
+        self.complete = False
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the message, hexadecimal."""
+        return self._hash.hexdigest()
+
+    async def prefetch(self) -> None:
+        """Read the first batch, so that an unreadable file shows before anything is sent.
+
+        Raises OSError.
+        """
+        ahead = self._read_ahead()
+        await asyncio.wait((ahead,))
+        if error := ahead.exception():
+            raise error
+
+    async def next(self) -> bytes:
+        """Return the next batch; ``complete`` tells whether it is the last. Raises OSError."""
+        batch, self.complete = await self._read_ahead()
+        self._ahead = None
+        if not self.complete:
+            self._read_ahead()
+        return batch
+
+    def close(self) -> None:
+        """Give up the rest of the message and its open file."""
+        ahead, self._ahead = self._ahead, None
+        if ahead is None:
+            self._end_reading()
+        else:
+            ahead.add_done_callback(self._discard)
+
+    def _read_ahead(self) -> asyncio.Future[tuple[bytes, bool]]:
+        if self._ahead is None:
+            self._ahead = asyncio.get_running_loop().run_in_executor(None, self._batch)
+        return self._ahead
+
+    def _batch(self) -> tuple[bytes, bool]:
+        parts: list[bytes] = []
+        gathered = 0
+        for chunk in self._chunks:
+            self._hash.update(chunk)
+            self.length += len(chunk)
+            self.lines += chunk.count(b"\n")
+            parts.append(self._stuffer.feed(chunk) if self._stuffer else chunk)
+            gathered += len(chunk)
+            if gathered >= BATCH:
+                return b"".join(parts), False
+        if self.length != self._size:
+            raise OSError(
+                f"The message changed while it was read: {self.length:,} octets in place of "
+                f"{self._size:,}."
+            )
+        if self._stuffer:
+            parts.append(self._stuffer.end())
+        return b"".join(parts), True
+
+    def _discard(self, ahead: asyncio.Future[tuple[bytes, bool]]) -> None:
+        if not ahead.cancelled():
+            ahead.exception()
+        self._end_reading()
+
+    def _end_reading(self) -> None:
+        close = getattr(self._chunks, "close", None)
+        if close:
+            close()
+
+
+def describe(length: int, lines: int) -> str:
+    """Return what stands for message data in a transcript: ``[message: 271 KB, 3,612 lines]``."""
+    return f"[message: {_size(length)}, {lines:,} {'line' if lines == 1 else 'lines'}]"
+
+
+def _size(octets: int) -> str:
+    if octets < 1000:
+        return f"{octets} octets"
+    if octets < 1_000_000:
+        kilo = octets / 1000
+        return f"{kilo:.1f} KB" if kilo < 10 else f"{kilo:.0f} KB"
+    return f"{octets / 1_000_000:.1f} MB"

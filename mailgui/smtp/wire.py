@@ -1,0 +1,292 @@
+"""Joins a stream, the protocol and the recorder: commands out, replies in, every octet recorded."""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable
+from contextlib import suppress
+from typing import TypeVar, cast
+
+from mailgui.net.errors import NetworkFault
+from mailgui.net.stream import Stream
+from mailgui.smtp.faults import SessionEnd, SmtpFault, show
+from mailgui.smtp.protocol import (
+    Command,
+    ConnectionLost,
+    LineReceived,
+    Protocol,
+    ProtocolEvent,
+    ReplyReceived,
+    ServiceClosing,
+)
+from mailgui.smtp.reply import ProtocolFault, Remark
+from mailgui.transcript import Layer, Outcome, Recorder, Stage
+
+T = TypeVar("T")
+
+_SILENT_GREETING = (
+    " It may hold its greeting back on purpose, or expect TLS from the first octet (implicit TLS)."
+)
+_SALVAGE = 1.0  # seconds for what the server said before it closed, once writing has failed
+
+
+class Wire:
+    """One connection, spoken to in commands.
+
+    Attributes:
+        stream: what carries it; replaced when TLS begins.
+        recorder: where everything is recorded; may be changed between messages.
+        protocol: the dialogue's state.
+        timeout: seconds for each reply, and for each write to get off.
+    """
+
+    def __init__(self, stream: Stream, recorder: Recorder, timeout: float) -> None:
+        self.stream = stream
+        self.recorder = recorder
+        self.timeout = timeout
+        self.protocol = Protocol(recorder.masker.octets)
+        self._replies: deque[ReplyReceived] = deque()
+        self._broken: SessionEnd | None = None
+
+    @property
+    def peer(self) -> str:
+        """The other side, for sentences."""
+        return str(self.recorder.peer or self.stream.peer)
+
+    async def exchange(self, command: Command) -> ReplyReceived:
+        """Send one command and return its reply.
+
+        Looks first whether the line is quiet, so that a reply too many is noticed before it can
+        be taken for this command's. Raises SessionEnd.
+        """
+        await self.check_quiet()
+        await self.send(command)
+        return await self.reply()
+
+    async def send(self, *commands: Command, payload: bytes = b"") -> None:
+        """Write commands together, and ``payload`` (which the caller recorded) behind them.
+
+        Raises SessionEnd when the connection is broken, unless replies came in before it broke:
+        these are still to be had from ``reply``.
+        """
+        self._check()
+        octets = self.protocol.send(*commands)
+        sent = self.recorder.sent
+        for command in commands:
+            if command.octets:
+                sent(command.octets, layer=Layer.SMTP, twin=command.twin, stage=command.stage)
+        if payload:
+            octets += payload
+        if octets:
+            await self.write(octets)
+
+    async def reply(self) -> ReplyReceived:
+        """Return the reply to the oldest command in flight. Raises SessionEnd."""
+        if not self._replies:
+            await self._timed(self._read_until_reply())
+        return self._replies.popleft()
+
+    async def check_quiet(self) -> None:
+        """Take in what has already arrived; raise SessionEnd if the server spoke out of turn."""
+        if self._broken is None and not self.protocol.flight:
+            await self._glance()
+        self._check()
+
+    async def linger(self, seconds: float) -> None:
+        """Read on until the server closes, for at most ``seconds``; raises SessionEnd if broken."""
+        try:
+            async with asyncio.timeout(seconds):
+                while self._broken is None:
+                    self._take(await self._read())
+        except TimeoutError:
+            return
+        self._check()
+
+    async def write_watching(self, octets: bytes) -> bool:
+        """Write message data; return False, at once, when the server speaks before its end."""
+        await self._glance()
+        if not self._interrupted:
+            await self._timed(self._write_or_listen(octets), writing=True)
+        return not self._interrupted
+
+    async def write(self, octets: bytes) -> None:
+        """Write octets that the caller recorded, as the end of message data."""
+        self._check()
+        await self._timed(self._write(octets), writing=True)
+        if not self._replies:
+            self._check()
+
+    def tls_started(self, stream: Stream) -> None:
+        """Go on over ``stream``, forgetting what was said before."""
+        self.stream = stream
+        self.protocol.tls_started()
+
+    async def close(self, *, politely: bool) -> None:
+        """Close the connection; not ``politely``: at once, without TLS's farewell."""
+        self.protocol.give_up()
+        if politely:
+            await self.stream.close()
+        else:
+            self.stream.abort()
+
+    async def _write_or_listen(self, octets: bytes) -> None:
+        writing = asyncio.ensure_future(self.stream.write(octets))
+        listening = asyncio.ensure_future(self._read_until_reply())
+        try:
+            await asyncio.wait(
+                cast("set[asyncio.Future[None]]", {writing, listening}),
+                return_when=asyncio.FIRST_COMPLETED,
+            )
+        finally:
+            writing.cancel()
+            listening.cancel()
+            failure, _ = await asyncio.gather(writing, listening, return_exceptions=True)
+        if isinstance(failure, OSError | NetworkFault):
+            await self._write_failed(failure)
+
+    async def _glance(self) -> None:
+        """Take in what has arrived, without waiting for more."""
+        await asyncio.sleep(0)  # lets the loop look at the socket
+        if self.stream.waiting or self.stream.ended:
+            # What waits inside TLS may be no more than a session ticket: then there is nothing.
+            with suppress(TimeoutError):
+                async with asyncio.timeout(0):
+                    self._take(await self._read())
+
+    def _check(self) -> None:
+        if self._broken is not None:
+            raise self._broken
+
+    @property
+    def _interrupted(self) -> bool:
+        return bool(self._replies) or self._broken is not None
+
+    async def _write(self, octets: bytes) -> None:
+        try:
+            await self.stream.write(octets)
+        except (OSError, NetworkFault) as error:
+            await self._write_failed(error)
+
+    async def _write_failed(self, error: OSError | NetworkFault) -> None:
+        """Read what the server said before it closed; failing that, it is lost."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_SALVAGE):
+                while self._broken is None:
+                    self._take(await self._read())
+        if not self._interrupted:
+            self._fail(self._lost(error))
+
+    async def _read_until_reply(self) -> None:
+        while not self._replies:
+            self._check()
+            self._take(await self._read())
+
+    async def _timed(self, work: Awaitable[T], *, writing: bool = False) -> T:
+        try:
+            async with asyncio.timeout(self.timeout):
+                return await work
+        except TimeoutError as error:
+            self.protocol.give_up()  # a late reply must not be taken for another command's
+            self._broken = self._timed_out(writing=writing)
+            self.recorder.error(self._broken.sentence, layer=Layer.SMTP, stage=self._broken.stage)
+            raise self._broken from error
+
+    async def _read(self) -> bytes | None:
+        """Return more octets, b"" at the end, None when the connection broke instead."""
+        try:
+            return await self.stream.read()
+        except (OSError, NetworkFault) as error:
+            self._fail(self._lost(error))
+            return None
+
+    def _take(self, data: bytes | None) -> None:
+        if data is None:
+            return
+        events = self.protocol.receive(data) if data else self.protocol.receive_eof()
+        for event in events:
+            self._handle(event)
+
+    def _handle(self, event: ProtocolEvent) -> None:
+        recorder = self.recorder
+        if isinstance(event, LineReceived):
+            recorder.received(
+                event.octets, layer=Layer.SMTP, expected=event.expected, stage=event.stage
+            )
+        elif isinstance(event, ReplyReceived):
+            self._replies.append(event)
+        elif isinstance(event, Remark):
+            recorder.info(event.sentence, layer=Layer.SMTP, stage=self.protocol.stage)
+        elif isinstance(event, ProtocolFault):
+            self._unexpected(event.octets, event.stage)
+            reply = event.reply.to_reply() if event.reply else None
+            self._fail(SmtpFault(event.stage, event.slug, event.sentence, reply=reply))
+        elif isinstance(event, ServiceClosing):
+            notice = event.reply.to_reply()
+            sentence = f"The server ended the session on its own: {show(notice)}"
+            ending = SessionEnd(event.stage, sentence, outcome=Outcome.TEMPORARY, reply=notice)
+            self._fail(ending)
+        else:
+            self._unexpected(event.partial, event.stage)
+            self._closed(event)
+
+    def _unexpected(self, octets: bytes, stage: Stage | None) -> None:
+        if octets:
+            self.recorder.received(octets, layer=Layer.SMTP, expected=False, stage=stage)
+
+    def _fail(self, ending: SessionEnd) -> None:
+        self._broken = ending if self._broken is None else self._broken
+        self.recorder.error(ending.sentence, layer=Layer.SMTP, stage=ending.stage)
+
+    def _closed(self, event: ConnectionLost) -> None:
+        if event.unanswered:
+            when = self._before(event.unanswered[0])
+            sentence = f"{self.peer} closed the connection {when}."
+            self._fail(SmtpFault(event.stage, "lost", sentence))
+            return
+        sentence = f"{self.peer} closed the connection."
+        if event.stage is Stage.QUIT:  # as it should
+            self._broken = SmtpFault(event.stage, "lost", sentence)
+        else:
+            self._fail(SmtpFault(event.stage, "lost", sentence))
+
+    def _lost(self, error: Exception) -> SmtpFault:
+        flight = self.protocol.flight
+        stage = flight[0].stage if flight else self.protocol.stage
+        self.protocol.give_up()
+        kind = error.kind if isinstance(error, NetworkFault) else "lost"
+        when = self._before(flight[0]) if flight else "between two commands"
+        sentence = f"The connection to {self.peer} was lost {when}."
+        if isinstance(error, NetworkFault) and kind not in ("lost", "reset", "timed_out"):
+            sentence = error.sentence  # such as a client certificate that TLS 1.3 refuses late
+        return SmtpFault(stage, kind, sentence)
+
+    def _before(self, command: Command) -> str:
+        if command.stage is not Stage.BANNER:
+            return f"before the server answered {command.verb}"
+        if self.recorder.tls:
+            return "before any greeting"
+        return (
+            "before any greeting; a server that expects TLS from the first octet (implicit TLS) "
+            "does that too"
+        )
+
+    def _timed_out(self, *, writing: bool) -> SmtpFault:
+        protocol = self.protocol
+        flight, batch = protocol.flight, protocol.batch
+        stage = flight[0].stage if flight else protocol.stage
+        seconds = f"{self.timeout:g} s"
+        if writing or not flight:
+            sentence = f"{self.peer} took nothing more within {seconds}."
+        elif stage is Stage.BANNER:
+            sentence = f"{self.peer} sent no greeting within {seconds}."
+            if not self.recorder.tls:
+                sentence += _SILENT_GREETING
+        elif protocol.inside_reply:
+            sentence = f"{self.peer} did not end its answer to {flight[0].verb} within {seconds}."
+        else:
+            sentence = f"{self.peer} did not answer {flight[0].verb} within {seconds}."
+            if len(batch) > len(flight):
+                sentence += (
+                    f" It answered only {len(batch) - len(flight)} of {len(batch)} commands that "
+                    "were sent together, although it offers PIPELINING; send without it."
+                )
+        return SmtpFault(stage, "timed_out", sentence)

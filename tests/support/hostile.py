@@ -1,0 +1,277 @@
+"""A server that follows a script to the letter, on loopback: one script for each connection.
+
+A script is a list of steps. ``Say`` and ``Hear`` are lock-step; the others misbehave as servers do.
+"""
+
+import asyncio
+import re
+import socket
+import ssl
+import struct
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from mailgui.message.outgoing import Envelope
+from mailgui.smtp.plan import Plan
+from mailgui.smtp.session import send
+from mailgui.smtp.settings import SmtpSettings, TlsMode
+from mailgui.transcript import Kind, Recorder, Transcript
+
+# ruff: noqa: E501
+
+
+@dataclass(frozen=True)
+class Say:
+    """Write octets at once; a str gets CRLF."""
+
+    what: str | bytes
+
+    @property
+    def octets(self) -> bytes:
+        return self.what if isinstance(self.what, bytes) else self.what.encode() + b"\r\n"
+
+
+@dataclass(frozen=True)
+class Drip:
+    """Write octets one by one, each in a packet of its own."""
+
+    octets: bytes
+
+
+@dataclass(frozen=True)
+class Hear:
+    """Read one line, which must match."""
+
+    pattern: str = ""
+
+
+@dataclass(frozen=True)
+class HearData:
+    """Read up to and with the line of a lone dot."""
+
+
+@dataclass(frozen=True)
+class HearOctets:
+    """Read exactly so many octets."""
+
+    count: int
+
+
+@dataclass(frozen=True)
+class Flood:
+    """Write octets over and over until the client goes away."""
+
+    octets: bytes
+
+
+@dataclass(frozen=True)
+class Tls:
+    """Shake hands with the server's certificate."""
+
+
+@dataclass(frozen=True)
+class Hold:
+    """Say nothing until the client goes away."""
+
+
+@dataclass(frozen=True)
+class Signal:
+    """Set the script's event: what the client does next may depend on it."""
+
+
+@dataclass(frozen=True)
+class Reset:
+    """Break the connection off with RST."""
+
+
+Step = Say | Drip | Hear | HearData | HearOctets | Flood | Tls | Hold | Signal | Reset
+
+
+@dataclass(frozen=True)
+class Octets:
+    """A message held in memory."""
+
+    octets: bytes = b"Subject: test\r\n\r\nHello\r\n"
+    sender: str = "a@good.example"
+    recipients: tuple[str, ...] = ("b@good.example",)
+    message_id: str | None = "<1@good.example>"
+    needs_smtputf8: bool = False
+    needs_8bitmime: bool = False
+    chunk: int = 64 * 1024
+
+    @property
+    def envelope(self) -> Envelope:
+        return Envelope(self.sender, self.recipients)
+
+    @property
+    def size(self) -> int:
+        return len(self.octets)
+
+    def chunks(self) -> Iterator[bytes]:
+        for start in range(0, len(self.octets), self.chunk):
+            yield self.octets[start : start + self.chunk]
+
+
+@dataclass
+class Server:
+    """What the scripted server saw.
+
+    Attributes:
+        lines: each line it heard, without CRLF, over all connections.
+        data: each message it read, as it came.
+        problems: where the client did not follow the script.
+    """
+
+    scripts: Sequence[Sequence[Step]]
+    context: ssl.SSLContext | None = None
+    lines: list[str] = field(default_factory=list)
+    data: list[bytes] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    signal: asyncio.Event = field(default_factory=asyncio.Event)
+    connections: int = 0
+    port: int = 0
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        script = self.scripts[min(self.connections, len(self.scripts) - 1)]
+        self.connections += 1
+        try:
+            for step in script:
+                await self._do(step, reader, writer)
+        except (OSError, ssl.SSLError, asyncio.IncompleteReadError) as error:
+            self.problems.append(f"{type(error).__name__} in {step}")
+        finally:
+            writer.close()
+            try:
+                await writer.wait_closed()
+            except (OSError, ssl.SSLError):
+                pass
+
+    async def _do(self, step: Step, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        match step:
+            case Say():
+                writer.write(step.octets)
+                await writer.drain()
+            case Drip():
+                for octet in step.octets:
+                    writer.write(bytes([octet]))
+                    await writer.drain()
+                    await asyncio.sleep(0)
+            case Hear():
+                await self._hear(step, reader)
+            case HearData():
+                self.data.append(await self._hear_data(reader))
+            case HearOctets():
+                self.data.append(await reader.readexactly(step.count))
+            case Flood():
+                try:
+                    while True:
+                        writer.write(step.octets)
+                        await writer.drain()
+                except OSError:
+                    return
+            case Tls():
+                assert self.context is not None
+                await writer.start_tls(self.context)
+            case Hold():
+                try:
+                    while await reader.read(65536):
+                        pass
+                except OSError:
+                    return
+            case Signal():
+                self.signal.set()
+            case Reset():
+                sock: socket.socket = writer.get_extra_info("socket")
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                writer.transport.abort()
+
+    async def _hear(self, step: Hear, reader: asyncio.StreamReader) -> None:
+        line = await reader.readuntil(b"\n")
+        text = line.decode("utf-8", "backslashreplace").rstrip("\r\n")
+        self.lines.append(text)
+        if not re.match(step.pattern, text):
+            self.problems.append(f"heard {text!r} in place of {step.pattern!r}")
+
+    async def _hear_data(self, reader: asyncio.StreamReader) -> bytes:
+        data = b""
+        while True:
+            line = await reader.readline()
+            if not line:
+                raise asyncio.IncompleteReadError(data, None)
+            if line == b".\r\n":
+                return data
+            data += line
+
+
+async def play_async(
+    scripts: Sequence[Sequence[Step]],
+    message: Any = None,
+    *,
+    plan: Plan | None = None,
+    password: str | None = None,
+    context: ssl.SSLContext | None = None,
+    cancel_on_signal: bool = False,
+    recorder: Recorder | None = None,
+    host: str = "127.0.0.1",
+    **settings: Any,
+) -> tuple[Transcript, Server]:
+    """Serve the scripts, send one message, and return transcript and server."""
+    server = Server(scripts, context)
+    listener = await asyncio.start_server(server.serve, "127.0.0.1", 0, limit=1 << 24)
+    server.port = listener.sockets[0].getsockname()[1]
+    settings.setdefault("tls", TlsMode.NONE)
+    settings.setdefault("timeout", 10.0)
+    settings.setdefault("helo", "me.good.example")
+    recorder = recorder or Recorder(Kind.SMTP)
+    try:
+        transcript = await send(
+            SmtpSettings(host, server.port, **settings),
+            message,
+            plan=plan or Plan(),
+            password=password,
+            recorder=recorder,
+            cancel=server.signal if cancel_on_signal else None,
+        )
+    finally:
+        listener.close()
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        if others:
+            await asyncio.wait(others, timeout=5)
+    return transcript, server
+
+
+def play(script: Sequence[Step], message: Any = Octets(), **options: Any) -> tuple[Transcript, Server]:
+    """Run ``play_async`` with one script, the same for each connection."""
+    return asyncio.run(play_async([script], message, **options))
+
+
+def play_many(
+    scripts: Sequence[Sequence[Step]], message: Any = Octets(), **options: Any
+) -> tuple[Transcript, Server]:
+    """Run ``play_async`` with a script for each connection in turn."""
+    return asyncio.run(play_async(scripts, message, **options))
+
+
+def hello(*capabilities: str) -> list[Step]:
+    """Return the steps of an ordinary greeting with these capabilities."""
+    lines = ["mx.good.example", *capabilities]
+    answer = "".join(f"250{'-' if i < len(lines) - 1 else ' '}{x}\r\n" for i, x in enumerate(lines))
+    return [Say("220 mx.good.example ESMTP"), Hear("EHLO "), Say(answer.encode())]
+
+
+def envelope(recipients: int = 1) -> list[Step]:
+    """Return the steps of MAIL and RCPT, all accepted, one by one."""
+    steps: list[Step] = [Hear("MAIL FROM:"), Say("250 2.1.0 Ok")]
+    for _ in range(recipients):
+        steps += [Hear("RCPT TO:"), Say("250 2.1.5 Ok")]
+    return steps
+
+
+GOODBYE: list[Step] = [Hear("QUIT"), Say("221 2.0.0 Bye")]
+TAKEN: list[Step] = [
+    Hear("DATA"),
+    Say("354 End data with <CR><LF>.<CR><LF>"),
+    HearData(),
+    Say("250 2.0.0 Ok: queued as 4Xyz12"),
+]
