@@ -1,0 +1,248 @@
+"""HTTP with every step on the record: names, connection, TLS, request, waiting, answer.
+
+httpcore speaks the protocol; httpx above it would add redirects to elsewhere, proxies from the
+environment and unbounded decoding, none of which is wanted here.
+"""
+
+import asyncio
+import logging
+import ssl
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Self
+
+from mailgui.net.addresses import Resolver
+from mailgui.net.connect import ConnectSettings
+from mailgui.net.errors import NetworkFault
+from mailgui.net.http_decode import BodyDecoder
+from mailgui.net.http_request import Request, build, parse_target, redirected
+from mailgui.net.http_trace import HttpTrace, current_trace
+from mailgui.net.tls_context import TlsSettings
+from mailgui.transcript import HttpExchange, Layer, Recorder, Stage, TlsSummary, octets_to_text
+
+if TYPE_CHECKING:
+    import httpcore
+
+_SLICE = 65536  # octets of a body handed on at once: each must be taken within the time limit
+_REDIRECTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class HttpSettings:
+    """How to speak HTTP.
+
+    Attributes:
+        verify, ca_file, client_cert, client_key: as in TlsSettings.
+        proxy: as in ConnectSettings.
+        http2: whether to offer HTTP/2 beside 1.1 (over TLS).
+        timeout: seconds for each step: looking up, connecting, the handshake, each piece of the
+            request, waiting for the answer, receiving it.
+        max_body: octets of an answer's body at most, before and after decompression.
+        follow_redirects: whether to follow redirects within the same scheme, host and port.
+    """
+
+    verify: bool = True
+    ca_file: str | None = None
+    client_cert: str | None = None
+    client_key: str | None = None
+    proxy: str | None = field(default=None, repr=False)
+    http2: bool = False
+    timeout: float = 30.0
+    max_body: int = 32 * 1024 * 1024
+    follow_redirects: bool = False
+
+
+class HttpClient:
+    """Makes requests and keeps connections open between them. An async context manager.
+
+    Several requests may run at once, each with its own recorder.
+    """
+
+    def __init__(
+        self, settings: HttpSettings | None = None, *, resolver: Resolver | None = None
+    ) -> None:
+        import httpcore
+
+        from mailgui.net.http_backend import TracedBackend
+
+        # On DEBUG httpcore would log every header, keys included.
+        logging.getLogger("httpcore").setLevel(logging.INFO)
+        self._settings = settings = settings or HttpSettings()
+        tls = TlsSettings(
+            verify=settings.verify,
+            ca_file=settings.ca_file,
+            client_cert=settings.client_cert,
+            client_key=settings.client_key,
+            alpn=("h2", "http/1.1") if settings.http2 else ("http/1.1",),
+        )
+        connect = ConnectSettings(proxy=settings.proxy)
+        self._backend = TracedBackend(connect, tls, settings.timeout, resolver)
+        self._pool = httpcore.AsyncConnectionPool(
+            # Ours is made by the backend; without one httpcore would load a store of its own.
+            ssl_context=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
+            http2=settings.http2,
+            network_backend=self._backend,
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        await self._pool.aclose()
+
+    def tls_for(self, url: str) -> TlsSummary | None:
+        """Return what the last handshake with the server of ``url`` settled."""
+        return self._backend.handshakes.get(str(parse_target(url).endpoint))
+
+    async def request(
+        self,
+        method: str,
+        url: str,
+        headers: list[tuple[str, str]],
+        content: bytes = b"",
+        *,
+        recorder: Recorder,
+    ) -> HttpExchange:
+        """Make a request and return it with its answer, whatever the status.
+
+        Only Host and Content-Length are added to ``headers``. The exchange is not masked:
+        ``Recorder.finish`` masks it. Raises NetworkFault where no whole answer came.
+        """
+        request = build(method, url, headers, content)
+        for _ in range(_REDIRECTS + 1):
+            exchange = await self._exchange(request, recorder)
+            following = redirected(request, exchange) if self._settings.follow_redirects else None
+            if following is None:
+                return exchange
+            recorder.info(f"Redirected to {following.target.path}", layer=Layer.HTTP)
+            request = following
+        sentence = f"{request.target.endpoint.words} redirects in circles."
+        raise NetworkFault(Stage.RECEIVE, "http_redirect", sentence)
+
+    async def _exchange(self, request: Request, recorder: Recorder) -> HttpExchange:
+        recorder.peer = recorder.peer or str(request.target.endpoint)
+        secure = request.target.scheme == "https"
+        deadline = asyncio.timeout(None)
+        trace = HttpTrace(recorder, deadline, self._settings.timeout, secure=secure)
+        token = current_trace.set(trace)
+        failed = True
+        try:
+            async with deadline:
+                exchange = await self._roundtrip(request, trace)
+            failed = False
+            return exchange
+        except TimeoutError:
+            raise self._late(trace, request) from None
+        finally:
+            current_trace.reset(token)
+            trace.finish(failed=failed)
+
+    async def _roundtrip(self, request: Request, trace: HttpTrace) -> HttpExchange:
+        import httpcore
+
+        target = request.target
+        url = httpcore.URL(
+            scheme=target.scheme,
+            host=target.endpoint.host,
+            port=target.endpoint.port,
+            target=target.path,
+        )
+        headers = [(n.encode(), v.encode()) for n, v in request.headers]
+        try:
+            async with self._pool.stream(
+                request.method,
+                url,
+                headers=headers,
+                content=_pieces(request.content, trace) if request.content else None,
+                extensions={"trace": trace.on_httpcore},
+            ) as response:
+                body = await self._body(response, request, trace)
+                return _exchange_of(request, response, body)
+        except httpcore.WriteError as error:
+            if isinstance(error.__cause__, NetworkFault):
+                raise error.__cause__ from None
+            raise
+        except (httpcore.ProtocolError, httpcore.NetworkError) as error:
+            raise _protocol_fault(error, trace, target.endpoint.words) from None
+
+    async def _body(
+        self, response: "httpcore.Response", request: Request, trace: HttpTrace
+    ) -> bytes:
+        peer = request.target.endpoint.words
+        encoding = _header(response.headers, b"content-encoding")
+        decoder = BodyDecoder(encoding.decode("latin-1"), self._settings.max_body, peer)
+        async for chunk in response.aiter_stream():
+            if trace.http2:
+                trace.received.count(chunk)
+            decoder.feed(chunk)
+        if decoder.unknown:
+            trace.recorder.info("The answer's compression is not undone", layer=Layer.HTTP)
+        length = _header(response.headers, b"content-length")
+        surplus = trace.received.body_length - int(length) if length.isdigit() else 0
+        if surplus > 0 and not trace.http2:
+            trace.recorder.error(
+                f"{peer} sent {surplus} octets more than the answer's Content-Length says.",
+                layer=Layer.HTTP,
+                stage=Stage.RECEIVE,
+            )
+        return decoder.finish()
+
+    def _late(self, trace: HttpTrace, request: Request) -> NetworkFault:
+        peer, limit = request.target.endpoint.words, f"{self._settings.timeout:g} seconds"
+        sentence = {
+            Stage.SEND: f"{peer} took nothing more of the request for {limit}.",
+            Stage.RECEIVE: f"The answer of {peer} had not ended after {limit}.",
+        }.get(trace.stage, f"{peer} did not answer within {limit}.")
+        return NetworkFault(trace.stage, "timed_out", sentence)
+
+
+def _protocol_fault(error: Exception, trace: HttpTrace, peer: str) -> NetworkFault:
+    """Return the NetworkFault that an error of httpcore's means."""
+    trace.received.flush()
+    text = str(error)
+    opening = trace.received.opening
+    if opening and not opening.startswith(b"HTTP/"):
+        line = octets_to_text(trace.recorder.masker.octets(opening))[:100]
+        sentence = f"{peer} answered, but not in HTTP (“{line}”)."
+        return NetworkFault(trace.stage, "http_malformed", sentence)
+    if "without sending a response" in text:
+        sentence = f"{peer} closed the connection without an answer."
+        return NetworkFault(trace.stage, "lost", sentence)
+    if "without sending complete message body" in text or "incomplete chunked read" in text:
+        sentence = f"{peer} closed the connection before the answer was complete."
+        return NetworkFault(Stage.RECEIVE, "http_truncated", sentence)
+    sentence = f"{peer} did not answer in proper HTTP: {octets_to_text(text.encode())}."
+    return NetworkFault(trace.stage, "http_malformed", sentence)
+
+
+async def _pieces(content: bytes, trace: HttpTrace) -> AsyncIterator[bytes]:
+    for start in range(0, len(content), _SLICE):
+        piece = content[start : start + _SLICE]
+        if trace.http2:
+            trace.sent.count(piece)
+        yield piece
+
+
+def _header(headers: list[tuple[bytes, bytes]], name: bytes) -> bytes:
+    return next((value for key, value in headers if key.lower() == name), b"")
+
+
+def _exchange_of(request: Request, response: "httpcore.Response", body: bytes) -> HttpExchange:
+    extensions = response.extensions
+    return HttpExchange(
+        method=request.method,
+        url=request.url,
+        request_headers=request.headers,
+        request_body=request.content,
+        http_version=extensions.get("http_version", b"HTTP/1.1").decode("ascii", "replace"),
+        status=response.status,
+        reason=octets_to_text(extensions.get("reason_phrase", b"")),
+        response_headers=tuple(
+            (octets_to_text(name), octets_to_text(value)) for name, value in response.headers
+        ),
+        response_body=body,
+    )
