@@ -1,0 +1,1 @@
+"""What the pages are composed of. Every text is shown as plain text, whoever wrote it."""

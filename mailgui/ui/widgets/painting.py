@@ -1,0 +1,79 @@
+"""Shared painting: rounded grounds, focus rings, pills, and text that is elided in the middle."""
+
+from PySide6.QtCore import QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPainterPath, QPen
+
+from mailgui.ui.metrics import CARD_RADIUS, RADIUS, SMALL, Type
+from mailgui.ui.theme import metrics, tokens
+from mailgui.ui.tokens import Tone
+
+EDGE = 4
+
+
+def paint_ground(
+    painter: QPainter,
+    rect: QRect,
+    ground: str,
+    *,
+    border: str = "",
+    radius: int = CARD_RADIUS,
+    edge: str = "",
+) -> None:
+    """Fill a rounded rectangle; ``border`` draws a hairline, ``edge`` a coloured left side."""
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    inner = QRectF(rect).adjusted(0.5, 0.5, -0.5, -0.5) if border else QRectF(rect)
+    path = QPainterPath()
+    path.addRoundedRect(inner, radius, radius)
+    painter.fillPath(path, QColor(ground))
+    if border:
+        painter.setPen(QPen(QColor(border), 1))
+        painter.drawPath(path)
+    if edge:
+        side = QPainterPath()
+        side.addRoundedRect(QRectF(rect), radius, radius)
+        painter.setClipRect(QRect(rect.left(), rect.top(), EDGE, rect.height()))
+        painter.fillPath(side, QColor(edge))
+    painter.restore()
+
+
+def paint_focus(painter: QPainter, rect: QRect, *, radius: int = RADIUS, value: str = "") -> None:
+    """Draw the ring that shows where the keyboard is, inside ``rect``."""
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(QColor(value or tokens().accent), 2))
+    painter.drawRoundedRect(QRectF(rect).adjusted(1, 1, -1, -1), radius, radius)
+    painter.restore()
+
+
+def pill_font() -> QFont:
+    """Return the font of pills: small and strong."""
+    return metrics().font(Type.SMALL, bold=True)
+
+
+def pill_size(text: str) -> QSize:
+    """Return the room that a pill with ``text`` needs."""
+    measure = QFontMetrics(pill_font())
+    return QSize(measure.horizontalAdvance(text) + 2 * (SMALL + 1), measure.height() + 6)
+
+
+def paint_pill(painter: QPainter, rect: QRect, text: str, tone: Tone) -> None:
+    """Draw a pill that fills ``rect``."""
+    table = tokens()
+    border = table.border if tone is Tone.NEUTRAL else ""
+    paint_ground(painter, rect, table.ground(tone), radius=rect.height() // 2, border=border)
+    painter.save()
+    painter.setFont(pill_font())
+    painter.setPen(QColor(table.foreground(tone)))
+    painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, text)
+    painter.restore()
+
+
+def elide_middle(text: str, measure: QFontMetrics, width: int) -> str:
+    """Return ``text`` shortened in the middle so that it fits in ``width``."""
+    # Laying out a very long text only to drop most of it would be slow.
+    room = max(8, width // max(1, measure.averageCharWidth())) * 3
+    if len(text) > 2 * room:
+        text = f"{text[:room]}{text[-room:]}"
+    return measure.elidedText(text, Qt.TextElideMode.ElideMiddle, width)
