@@ -80,7 +80,7 @@ OUTCOMES = {
 
 def show(reply: Reply) -> str:
     """Return a reply as a person knows it, with a full stop: ``550 5.1.1 No such user.``"""
-    words = " ".join(part for part in (str(reply.code), reply.enhanced, reply.text) if part)
+    words = " ".join(part for part in (f"{reply.code:03d}", reply.enhanced, reply.text) if part)
     return words if words.endswith((".", "!", "?")) else f"{words}."
 
 
@@ -88,5 +88,5 @@ def unexpected_sentence(command: Command, reply: Reply) -> str:
     """Return what to say of a reply whose first digit is no answer to its command."""
     due = " or ".join(f"{digit}xx" for digit in command.accept)
     return (
-        f"The server answered {command.verb} with {reply.code}, where {due} was due: {show(reply)}"
+        f"The server answered {command.verb} with {reply.code:03d}, where {due} was due: {show(reply)}"
     )
