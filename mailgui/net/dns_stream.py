@@ -1,29 +1,24 @@
 """Questions over a stream: TCP where an answer did not fit a datagram, and DNS over TLS.
 
-Messages carry their length in front (RFC 1035, section 4.2.2). Many questions share a connection and
-are answered in any order (RFC 7766, section 6.2.1.1).
+Messages carry their length in front (RFC 1035, section 4.2.2). Many questions share a connection
+and are answered in any order (RFC 7766, section 6.2.1.1).
 """
 
 from __future__ import annotations
 
 import asyncio
 import secrets
-from contextlib import suppress
-from typing import TYPE_CHECKING
 
 from mailgui.net.connect import open_stream
 from mailgui.net.dns_address import ServerAddress
-from mailgui.net.dns_message import MalformedAnswer, Question, read_message
+from mailgui.net.dns_question import Question
+from mailgui.net.dns_reply import MalformedAnswer, Reply, read_reply
 from mailgui.net.errors import NetworkFault
 from mailgui.net.stream import Endpoint, Stream
 from mailgui.net.tls import TlsSettings, start_tls
 from mailgui.transcript import Kind, Recorder, Stage
 
-if TYPE_CHECKING:
-    from dns.message import Message
-
 _CONNECT_TIMEOUT = 5.0
-_MAX_PENDING = 1000
 
 
 class DnsConnection:
@@ -32,7 +27,7 @@ class DnsConnection:
     def __init__(self, stream: Stream, words: str) -> None:
         self._stream = stream
         self._words = words
-        self._pending: dict[int, tuple[Question, asyncio.Future[Message]]] = {}
+        self._pending: dict[int, tuple[Question, asyncio.Future[Reply]]] = {}
         self._writing = asyncio.Lock()
         self._fault: NetworkFault | None = None
         self._reader = asyncio.create_task(self._read_all(), name="dns-connection")
@@ -40,16 +35,16 @@ class DnsConnection:
     @property
     def usable(self) -> bool:
         """Whether it takes another question."""
-        return self._fault is None and len(self._pending) < _MAX_PENDING
+        return self._fault is None
 
-    async def ask(self, question: Question) -> Message:
+    async def ask(self, question: Question, *, edns: bool = True) -> Reply:
         """Return the answer, however long it takes. Raises NetworkFault or MalformedAnswer."""
         if self._fault is not None:
             raise self._fault
         number = self._free_number()
-        waiting: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
+        waiting: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
         self._pending[number] = (question, waiting)
-        wire = question.with_id(number)
+        wire = question.to_wire(number, edns=edns)
         try:
             async with self._writing:
                 await self._stream.write(len(wire).to_bytes(2, "big") + wire)
@@ -60,8 +55,7 @@ class DnsConnection:
     async def close(self) -> None:
         """End the connection; questions under way fail."""
         self._reader.cancel()
-        with suppress(asyncio.CancelledError):
-            await self._reader
+        await asyncio.gather(self._reader, return_exceptions=True)
         await self._stream.close()
 
     def _free_number(self) -> int:
@@ -92,12 +86,12 @@ class DnsConnection:
         if question is None or waiting is None or waiting.done():
             return
         try:
-            message = read_message(wire, question, number)
+            reply = read_reply(wire, question, number)
         except MalformedAnswer as error:
             waiting.set_exception(error)
             return
-        if message is not None:
-            waiting.set_result(message)
+        if reply is not None:
+            waiting.set_result(reply)
 
 
 def _length(buffer: bytearray) -> int:
@@ -121,10 +115,10 @@ async def open_connection(
     return DnsConnection(stream, f"The name server {address}")
 
 
-async def ask_tcp(address: ServerAddress, question: Question) -> Message:
+async def ask_tcp(address: ServerAddress, question: Question, *, edns: bool = True) -> Reply:
     """Return the answer over a TCP connection of its own. Raises NetworkFault, MalformedAnswer."""
     connection = await open_connection(address)
     try:
-        return await connection.ask(question)
+        return await connection.ask(question, edns=edns)
     finally:
         await connection.close()

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from mailgui.net.dns_address import ServerAddress
-from mailgui.net.dns_message import MalformedAnswer, Question, is_truncated
+from mailgui.net.dns_question import Question
+from mailgui.net.dns_reply import MalformedAnswer, Reply
 from mailgui.net.dns_stream import DnsConnection, ask_tcp, open_connection
 from mailgui.net.dns_udp import ask_udp
 from mailgui.net.errors import NetworkFault
-
-if TYPE_CHECKING:
-    from dns.message import Message
 
 
 class Transport(Protocol):
@@ -22,7 +20,7 @@ class Transport(Protocol):
     def address(self) -> ServerAddress:
         """The server."""
 
-    async def exchange(self, question: Question) -> Message:
+    async def exchange(self, question: Question, *, edns: bool = True) -> Reply:
         """Return the answer. Raises NetworkFault or MalformedAnswer."""
 
     async def close(self) -> None:
@@ -35,14 +33,14 @@ class UdpTransport:
     def __init__(self, address: ServerAddress) -> None:
         self.address = address
 
-    async def exchange(self, question: Question) -> Message:
-        message = await ask_udp(self.address, question)
-        if not is_truncated(message):
-            return message
-        message = await ask_tcp(self.address, question)
-        if is_truncated(message):
+    async def exchange(self, question: Question, *, edns: bool = True) -> Reply:
+        reply = await ask_udp(self.address, question, edns=edns)
+        if not reply.truncated:
+            return reply
+        reply = await ask_tcp(self.address, question, edns=edns)
+        if reply.truncated:
             raise MalformedAnswer("The answer is cut off, over TCP as well.")
-        return message
+        return reply
 
     async def close(self) -> None:
         """Nothing is kept open."""
@@ -57,15 +55,15 @@ class TlsTransport:
         self._connection: DnsConnection | None = None
         self._opening = asyncio.Lock()
 
-    async def exchange(self, question: Question) -> Message:
+    async def exchange(self, question: Question, *, edns: bool = True) -> Reply:
         connection, reused = await self._ready()
         try:
-            return await connection.ask(question)
+            return await connection.ask(question, edns=edns)
         except NetworkFault:
             if not reused:
                 raise
         connection, _ = await self._ready()  # the idle connection had been closed meanwhile
-        return await connection.ask(question)
+        return await connection.ask(question, edns=edns)
 
     async def close(self) -> None:
         """Close the connection."""

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from typing import TYPE_CHECKING
 
 from mailgui.net.dns_address import ServerAddress
-from mailgui.net.dns_message import MalformedAnswer, Question, read_message
+from mailgui.net.dns_question import Question
+from mailgui.net.dns_reply import MalformedAnswer, Reply, read_reply
 from mailgui.net.errors import NetworkFault, connect_fault
 from mailgui.transcript import Stage
-
-if TYPE_CHECKING:
-    from dns.message import Message
 
 _MAX_WRONG = 64  # answers to other questions heard before the server is given up
 
 
-async def ask_udp(address: ServerAddress, question: Question) -> Message:
+async def ask_udp(address: ServerAddress, question: Question, *, edns: bool = True) -> Reply:
     """Return the answer, however long it takes: the caller sets the limit.
 
     The socket is connected: the system drops what comes from anyone but the server, and tells us
@@ -25,7 +22,7 @@ async def ask_udp(address: ServerAddress, question: Question) -> Message:
     NetworkFault, or MalformedAnswer.
     """
     loop = asyncio.get_running_loop()
-    waiting: asyncio.Future[Message] = loop.create_future()
+    waiting: asyncio.Future[Reply] = loop.create_future()
     number = secrets.randbelow(65536)
     try:
         transport, _ = await loop.create_datagram_endpoint(
@@ -35,7 +32,7 @@ async def ask_udp(address: ServerAddress, question: Question) -> Message:
     except OSError as error:
         raise connect_fault(error, _words(address)) from None
     try:
-        transport.sendto(question.with_id(number))
+        transport.sendto(question.to_wire(number, edns=edns))
         return await waiting
     finally:
         transport.abort()
@@ -50,7 +47,7 @@ class _Exchange(asyncio.DatagramProtocol):
 
     def __init__(
         self,
-        waiting: asyncio.Future[Message],
+        waiting: asyncio.Future[Reply],
         address: ServerAddress,
         question: Question,
         number: int,
@@ -65,12 +62,12 @@ class _Exchange(asyncio.DatagramProtocol):
         if self._waiting.done():
             return
         try:
-            message = read_message(data, self._question, self._number)
+            reply = read_reply(data, self._question, self._number)
         except MalformedAnswer as error:
             self._waiting.set_exception(error)
             return
-        if message is not None:
-            self._waiting.set_result(message)
+        if reply is not None:
+            self._waiting.set_result(reply)
             return
         self._wrong += 1
         if self._wrong >= _MAX_WRONG:

@@ -1,0 +1,123 @@
+"""A message that answers a question: recognised, bounded, and skimmed without a parser.
+
+Most answers of a sweep say that there is nothing. What such an answer tells (rcode, how long it may
+be kept, extended errors) is read here by hand; records are left to dnspython.
+"""
+
+from dataclasses import dataclass
+
+from mailgui.net.dns_question import Question
+
+_MAX_RECORDS = 2000  # in one message; far beyond anything honest
+_MAX_LABELS = 128
+_NEGATIVE_TTL_LIMIT = 10800  # RFC 2308, section 5: three hours
+_SOA, _OPT, _EDE = 6, 41, 15
+_MAX_EDE = 8
+
+
+class MalformedAnswer(Exception):
+    """An answer that cannot be read, or should not be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One message. ``answers`` is how many records its answer section claims."""
+
+    wire: bytes
+    answers: int
+    rcode: int  # of the header: the four lower bits
+    truncated: bool
+    ad: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Skimmed:
+    """What stands behind the answer section. ``rcode_high``: the bits that EDNS adds to the
+    rcode.
+    """
+
+    rcode_high: int = 0
+    negative_ttl: int | None = None
+    extended_errors: tuple[tuple[int, str], ...] = ()
+
+
+def read_reply(wire: bytes, question: Question, number: int) -> Reply | None:
+    """Return the message when it answers ``question`` as sent under ``number``, else None.
+
+    Raises MalformedAnswer when it does and claims more than is honest.
+    """
+    if len(wire) < 12 or int.from_bytes(wire[:2], "big") != number or wire[2] & 0xF8 != 0x80:
+        return None  # too short, another id, not a response or not a QUERY
+    questions, *others = (int.from_bytes(wire[at : at + 2], "big") for at in (4, 6, 8, 10))
+    rcode = wire[3] & 0x0F
+    if not (questions == 1 and _same_question(wire, question)):
+        # A server that does not understand EDNS may drop the question (RFC 6891, section 7).
+        if questions or rcode not in (1, 4):
+            return None
+    elif sum(others) > _MAX_RECORDS:
+        raise MalformedAnswer(f"The answer claims to hold {sum(others)} records.")
+    return Reply(wire, others[0], rcode, bool(wire[2] & 0x02), bool(wire[3] & 0x20))
+
+
+def _same_question(wire: bytes, question: Question) -> bool:
+    end = 12 + len(question.name)
+    return (
+        wire[12:end].lower() == question.name.lower()
+        and wire[end : end + 4] == question.section[-4:]
+    )
+
+
+def skim(wire: bytes) -> Skimmed:
+    """Return what the sections tell beside their records. Raises MalformedAnswer."""
+    try:
+        return _skim(wire)
+    except IndexError:
+        raise MalformedAnswer("The answer ends in the middle of a record.") from None
+
+
+def _skim(wire: bytes) -> Skimmed:
+    _, answers, authority, additional = (
+        int.from_bytes(wire[at : at + 2], "big") for at in (4, 6, 8, 10)
+    )
+    position = _after_name(wire, 12) + 4 if wire[5] else 12
+    negative, high, errors = None, 0, ()
+    for index in range(answers + authority + additional):
+        start = _after_name(wire, position)
+        rdtype = int.from_bytes(wire[start : start + 2], "big")
+        ttl = int.from_bytes(wire[start + 4 : start + 8], "big")
+        data, length = start + 10, int.from_bytes(wire[start + 8 : start + 10], "big")
+        position = data + length
+        if position > len(wire):
+            raise IndexError
+        in_authority = answers <= index < answers + authority
+        if rdtype == _SOA and in_authority and length >= 22:
+            minimum = int.from_bytes(wire[position - 4 : position], "big")
+            negative = min(ttl, minimum, _NEGATIVE_TTL_LIMIT)
+        elif rdtype == _OPT:
+            high = ttl >> 24
+            errors = _extended_errors(wire[data:position])
+    return Skimmed(high, negative, errors)
+
+
+def _after_name(wire: bytes, position: int) -> int:
+    """Return the position behind a name, which is not followed through its pointers."""
+    for _ in range(_MAX_LABELS):
+        length = wire[position]
+        if length >= 0xC0:
+            return position + 2
+        position += 1 + length
+        if length == 0:
+            return position
+    raise IndexError
+
+
+def _extended_errors(options: bytes) -> tuple[tuple[int, str], ...]:
+    """Return code and text of each extended DNS error (RFC 8914) among EDNS options."""
+    errors = []
+    while len(options) >= 4 and len(errors) < _MAX_EDE:
+        code, length = int.from_bytes(options[:2], "big"), int.from_bytes(options[2:4], "big")
+        value, options = options[4 : 4 + length], options[4 + length :]
+        if code == _EDE and len(value) >= 2:
+            text = value[2:].rstrip(b"\0").decode("utf-8", "backslashreplace")
+            errors.append((int.from_bytes(value[:2], "big"), text))
+    return tuple(errors)
