@@ -4,7 +4,6 @@ import contextlib
 import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 from typing import Iterator, Sequence
 
@@ -120,6 +119,14 @@ def _disable_services(packages: Sequence[str]) -> None:
 
 
 def _run(command: Sequence[str]) -> int:
-    """Run a command that prints to standard error only, and reads only where sudo asks."""
-    stdin = None if command[0] == "sudo" else subprocess.DEVNULL
-    return subprocess.run(list(command), stdin=stdin, stdout=sys.stderr, check=False).returncode
+    """Run a command and keep what it says to itself unless it fails; sudo asks on the terminal."""
+    done = subprocess.run(
+        list(command),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        check=False,
+    )
+    if done.returncode:
+        say(done.stdout.decode("utf-8", "replace").rstrip())
+    return done.returncode
