@@ -124,8 +124,8 @@ class Postfix:
         self.folder = new_folder("postfix")
         self.port, self.tls_port, self.plain_port = free_port(), free_port(), free_port()
         self._configure(pair, settings or {})
-        # Not by "postfix start", nor without "-d": master(8) would leave for a session of its own and
-        # outlive the tests.
+        # Not by "postfix start", nor without "-d": master(8) would leave for a session of its own,
+        # and outlive the tests.
         self._process = ServerProcess(
             [f"{_ask('daemon_directory')}/master", "-d", "-c", str(self.folder / "etc")],
             self.folder / "start.log",

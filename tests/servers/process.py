@@ -3,7 +3,6 @@
 import contextlib
 import os
 import random
-import shutil
 import signal
 import socket
 import subprocess
@@ -63,6 +62,18 @@ def wait_until(condition: Callable[[], bool], failure: Callable[[], str]) -> Non
         time.sleep(_PAUSE)
 
 
+def _guard(group: int) -> subprocess.Popen[bytes]:
+    """Start a shell that kills the process group when these tests end without stopping it.
+
+    Its input ends with this process, however that ends.
+    """
+    return subprocess.Popen(
+        ["/bin/sh", "-c", 'read -r _; kill -s KILL -- "-$1"', "sh", str(group)],
+        stdin=subprocess.PIPE,
+        start_new_session=True,
+    )
+
+
 class ServerProcess:
     """A server in the foreground, its output in a log file; it ends with the tests in any case."""
 
@@ -73,19 +84,20 @@ class ServerProcess:
         self.log = log
         self._variables = dict(variables or {})
         self._child: subprocess.Popen[bytes] | None = None
+        self._guard: subprocess.Popen[bytes] | None = None
 
     def start(self, ready: Callable[[], bool]) -> None:
         """Start, and return when ``ready`` says so; raise ServerFault when it ends or never is."""
-        guard = [tool, "--pdeathsig", "TERM"] if (tool := shutil.which("setpriv")) else []
         with self.log.open("ab") as output:
             self._child = subprocess.Popen(
-                [*guard, *self.command],
+                self.command,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 env={**os.environ, "LC_ALL": "C.UTF-8", **self._variables},
                 start_new_session=True,
             )
+        self._guard = _guard(self._child.pid)
         try:
             wait_until(lambda: self._ended() or ready(), lambda: self._fault("is not ready"))
         except BaseException:
@@ -97,8 +109,10 @@ class ServerProcess:
     def stop(self) -> None:
         """End it and all that it started; does nothing when it has ended."""
         child, self._child = self._child, None
-        if child is None:
+        guard, self._guard = self._guard, None
+        if child is None or guard is None:
             return
+        guard.kill()
         child.terminate()
         try:
             child.wait(PATIENCE)
@@ -106,6 +120,7 @@ class ServerProcess:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(child.pid, signal.SIGKILL)
             child.wait()
+            guard.communicate()
 
     def _ended(self) -> bool:
         return self._child is None or self._child.poll() is not None
