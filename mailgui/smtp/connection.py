@@ -16,7 +16,7 @@ from mailgui.smtp.settings import SmtpSettings, TlsMode
 from mailgui.smtp.wire import Wire
 from mailgui.transcript import EhloAnswer, Layer, Recorder, Reply, Stage, TlsSummary
 
-_FAREWELL = 5.0  # seconds at most for the answer to QUIT: by then everything is decided
+_FAREWELL = 3.0  # seconds at most for the answer to QUIT: by then everything is decided
 _AFTERWARDS = 1.0  # seconds to see whether something follows an odd answer to QUIT
 _GOODBYE = 221
 

@@ -48,7 +48,8 @@ class Content:
     def __init__(self, message: Outgoing, *, stuff: bool) -> None:
         self.length = 0
         self.lines = 0
-        self._chunks: Iterator[bytes] = message.chunks()
+        self._message = message
+        self._chunks: Iterator[bytes] | None = None
         self._size = message.size
         self._stuffer = DotStuffer() if stuff else None
         self._hash = hashlib.sha256()
@@ -94,6 +95,8 @@ class Content:
     def _batch(self) -> tuple[bytes, bool]:
         parts: list[bytes] = []
         gathered = 0
+        if self._chunks is None:
+            self._chunks = iter(self._message.chunks())
         for chunk in self._chunks:
             self._hash.update(chunk)
             self.length += len(chunk)

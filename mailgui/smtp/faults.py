@@ -87,6 +87,5 @@ def show(reply: Reply) -> str:
 def unexpected_sentence(command: Command, reply: Reply) -> str:
     """Return what to say of a reply whose first digit is no answer to its command."""
     due = " or ".join(f"{digit}xx" for digit in command.accept)
-    return (
-        f"The server answered {command.verb} with {reply.code:03d}, where {due} was due: {show(reply)}"
-    )
+    given = f"with {reply.code:03d}, where {due} was due"
+    return f"The server answered {command.verb} {given}: {show(reply)}"

@@ -246,7 +246,7 @@ class Session:
         if ending.usable and not last:
             return ending
         if not ending.usable or self.plan.drop or isinstance(self._step, Drop):
-            await connection.close(politely=ending.outcome is not Outcome.CANCELLED)
+            await connection.close(politely=ending.reply is not None)
             return ending
         try:
             async with CancelOn(cancel):

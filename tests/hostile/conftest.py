@@ -1,7 +1,6 @@
 """Certificates for the scripted servers: one good, one that nobody trusts."""
 
 import ssl
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,10 +17,10 @@ class Certified:
 
 
 @pytest.fixture(scope="session")
-def certified(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Certified]:
+def certified(tmp_path_factory: pytest.TempPathFactory) -> Certified:
     ca = trustme.CA()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     ca.issue_cert("127.0.0.1", "localhost").configure_cert(context)
     path: Path = tmp_path_factory.mktemp("ca") / "ca.pem"
     ca.cert_pem.write_to_path(path)
-    yield Certified(context, str(path))
+    return Certified(context, str(path))

@@ -29,7 +29,7 @@ from tests.support.hostile import (
     ],
 )
 def test_a_greeting_that_is_no_welcome(said, outcome):
-    transcript, _ = play([Say(said), Hold()])
+    transcript, _ = play([Say(said), *GOODBYE])
     assert (transcript.outcome, transcript.stage) == (outcome, Stage.BANNER)
     assert said[4:].split()[-1] in transcript.summary
 
@@ -84,8 +84,10 @@ def test_capabilities_however_they_are_written():
     script = [
         Say("220 mx"),
         Hear("EHLO"),
-        Say("250-mx at your service\r\n250-  Size  \r\n250-AUTH=LOGIN\r\n250-AUTH PLAIN  LOGIN\r\n"
-            "250-pipelining\r\n250 X-ODD a=b c"),
+        Say(
+            "250-mx at your service\r\n250-  Size  \r\n250-AUTH=LOGIN\r\n250-AUTH PLAIN  LOGIN\r\n"
+            "250-pipelining\r\n250 X-ODD a=b c"
+        ),
         *GOODBYE,
     ]
     transcript, _ = play(script, None, plan=connection_test())

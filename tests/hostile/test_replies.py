@@ -147,7 +147,12 @@ def test_line_feeds_alone_end_lines():
 
 
 def test_text_that_is_not_ascii_and_controls_are_made_visible():
-    script = [*hello(), Hear("MAIL"), Say(b"550 5.1.8 caf\xe9 \x1b[31m\xe2\x80\xaered\r\n"), *GOODBYE]
+    script = [
+        *hello(),
+        Hear("MAIL"),
+        Say(b"550 5.1.8 caf\xe9 \x1b[31m\xe2\x80\xaered\r\n"),
+        *GOODBYE,
+    ]
     transcript, _ = play(script)
     assert transcript.reply is not None
     assert transcript.reply.text == r"caf\xe9 \x1b[31m\u202ered"

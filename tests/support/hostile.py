@@ -9,6 +9,7 @@ import socket
 import ssl
 import struct
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,8 +18,6 @@ from mailgui.smtp.plan import Plan
 from mailgui.smtp.session import send
 from mailgui.smtp.settings import SmtpSettings, TlsMode
 from mailgui.transcript import Kind, Recorder, Transcript
-
-# ruff: noqa: E501
 
 
 @dataclass(frozen=True)
@@ -76,6 +75,11 @@ class Hold:
 
 
 @dataclass(frozen=True)
+class Deaf:
+    """Read nothing more, until the client is done."""
+
+
+@dataclass(frozen=True)
 class Signal:
     """Set the script's event: what the client does next may depend on it."""
 
@@ -85,7 +89,7 @@ class Reset:
     """Break the connection off with RST."""
 
 
-Step = Say | Drip | Hear | HearData | HearOctets | Flood | Tls | Hold | Signal | Reset
+Step = Say | Drip | Hear | HearData | HearOctets | Flood | Tls | Hold | Deaf | Signal | Reset
 
 
 @dataclass(frozen=True)
@@ -129,6 +133,7 @@ class Server:
     data: list[bytes] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     signal: asyncio.Event = field(default_factory=asyncio.Event)
+    released: asyncio.Event = field(default_factory=asyncio.Event)
     connections: int = 0
     port: int = 0
 
@@ -142,12 +147,12 @@ class Server:
             self.problems.append(f"{type(error).__name__} in {step}")
         finally:
             writer.close()
-            try:
+            with suppress(OSError, ssl.SSLError):
                 await writer.wait_closed()
-            except (OSError, ssl.SSLError):
-                pass
 
-    async def _do(self, step: Step, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _do(  # noqa: C901
+        self, step: Step, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
         match step:
             case Say():
                 writer.write(step.octets)
@@ -179,6 +184,9 @@ class Server:
                         pass
                 except OSError:
                     return
+            case Deaf():
+                writer.transport.pause_reading()
+                await self.released.wait()
             case Signal():
                 self.signal.set()
             case Reset():
@@ -235,13 +243,16 @@ async def play_async(
         )
     finally:
         listener.close()
+        server.released.set()
         others = asyncio.all_tasks() - {asyncio.current_task()}
         if others:
             await asyncio.wait(others, timeout=5)
     return transcript, server
 
 
-def play(script: Sequence[Step], message: Any = Octets(), **options: Any) -> tuple[Transcript, Server]:
+def play(
+    script: Sequence[Step], message: Any = Octets(), **options: Any
+) -> tuple[Transcript, Server]:
     """Run ``play_async`` with one script, the same for each connection."""
     return asyncio.run(play_async([script], message, **options))
 
