@@ -45,11 +45,13 @@ def named_secrets(provider: Provider, key: str | Mapping[str, str] | None) -> di
     One string is the first of them; where several are needed, they stand in it one after another,
     in the file's order, with colons between.
     """
+    if isinstance(key, str):
+        key = key.strip()  # a line's end is easily copied along
     if not key:
         return {}
     names = [secret.name for secret in provider.auth.secrets]
     if not isinstance(key, str):
-        given = {name: value for name, value in key.items() if value}
+        given = {name: value.strip() for name, value in key.items() if value.strip()}
         if "key" in given and "key" not in names:
             given = {**named_secrets(provider, given.pop("key")), **given}
         elif len(names) > 1 and set(given) == {"key"}:
