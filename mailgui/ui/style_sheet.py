@@ -64,6 +64,7 @@ QPushButton[kind="dashed"]:hover {{ background: {t.sunken}; }}
 QPushButton[kind="dashed"]:focus {{ border: 2px dashed {t.accent}; }}
 QPushButton[kind="dashed"][drop="true"] {{ background: {t.selection};
   border: 2px dashed {t.accent}; }}
+QPushButton[kind="menu"] {{ text-align: left; padding-right: {m.scaled(14) + 16}px; }}
 QToolButton[kind="icon"] {{ background: transparent; border: 2px solid transparent;
   border-radius: {RADIUS}px; padding: 2px; }}
 QToolButton[kind="icon"]:hover {{ background: {t.sunken}; }}

@@ -108,10 +108,6 @@ class MenuButton(QuietButton):
         super().__init__(text, name=name, small=small, parent=parent)
         self.setProperty("kind", "menu")
 
-    def sizeHint(self) -> QSize:
-        hint = super().sizeHint()
-        return QSize(hint.width() + metrics().scaled(14) + TIGHT_GAP, hint.height())
-
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         painter = QPainter(self)
@@ -196,9 +192,6 @@ class ToolWord(QToolButton):
     def _size_icon(self) -> None:
         edge = metrics().scaled(14)
         self.setIconSize(QSize(edge, edge))
-
-
-TIGHT_GAP = 6
 
 
 def paint_chevron(painter: QPainter, rect: QRect, *, enabled: bool = True) -> None:

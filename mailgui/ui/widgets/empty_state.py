@@ -1,0 +1,76 @@
+"""What a page shows before there is anything: what will be here, and the one thing to do."""
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+
+from mailgui.ui.icons import paint_icon
+from mailgui.ui.metrics import HUGE, MEDIUM, SMALL, Type
+from mailgui.ui.theme import metrics, tokens
+from mailgui.ui.widgets.basics import Label, identify, pad
+from mailgui.ui.widgets.buttons import QuietButton
+
+
+class _Picture(QWidget):
+    def __init__(self, icon_name: str) -> None:
+        super().__init__()
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self._icon = icon_name
+
+    def sizeHint(self) -> QSize:
+        edge = metrics().scaled(36)
+        return QSize(edge, edge)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        paint_icon(painter, self._icon, self.rect(), tokens().secondary)
+        painter.end()
+
+
+class EmptyState(QWidget):
+    """A quiet picture, a title, a sentence and at most one button.
+
+    Signals:
+        action_triggered: the button was pressed.
+    """
+
+    action_triggered = Signal()
+
+    def __init__(
+        self,
+        icon_name: str,
+        title: str,
+        sentence: str,
+        *,
+        name: str,
+        action: str = "",
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        identify(self, name, title, sentence)
+        layout = QVBoxLayout(self)
+        pad(layout, HUGE, spacing=SMALL)
+        self._title = Label(title, kind=Type.STRONG)
+        self._sentence = Label(sentence, tone="secondary", wrap=True)
+        self._sentence.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
+        self._sentence.setMaximumWidth(metrics().scaled(420))
+        center = Qt.AlignmentFlag.AlignHCenter
+        layout.addStretch(2)
+        layout.addWidget(_Picture(icon_name), 0, center)
+        layout.addSpacing(MEDIUM - SMALL)
+        layout.addWidget(self._title, 0, center)
+        layout.addWidget(self._sentence)
+        layout.setAlignment(self._sentence, center)
+        if action:
+            button = QuietButton(action, name=f"{name}-action")
+            button.clicked.connect(self.action_triggered)
+            layout.addSpacing(SMALL)
+            layout.addWidget(button, 0, center)
+        layout.addStretch(3)
+
+    def set_words(self, title: str, sentence: str) -> None:
+        """Say something else."""
+        self._title.setText(title)
+        self._sentence.setText(sentence)
+        self.setAccessibleName(title)
+        self.setAccessibleDescription(sentence)

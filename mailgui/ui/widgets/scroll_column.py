@@ -1,0 +1,44 @@
+"""A page's body that scrolls when it must: widgets below one another."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+
+from mailgui.ui.metrics import LARGE
+from mailgui.ui.widgets.basics import identify, pad
+
+
+class ScrollColumn(QScrollArea):
+    """Stacks widgets and scrolls them vertically; never sideways.
+
+    Attributes:
+        column: the layout to add to; a stretch keeps everything at the top.
+    """
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        accessible: str,
+        margins: tuple[int, int, int, int] = (LARGE, LARGE, LARGE, LARGE),
+        spacing: int = LARGE,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        identify(self, name, accessible)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        body = QWidget()
+        body.setProperty("kind", "plain")
+        outer = QVBoxLayout(body)
+        pad(outer, *margins)
+        self.column = QVBoxLayout()
+        pad(self.column, 0, spacing=spacing)
+        outer.addLayout(self.column)
+        outer.addStretch(1)
+        self.setWidget(body)
+
+    def add(self, widget: QWidget) -> None:
+        """Put ``widget`` below the others."""
+        self.column.addWidget(widget)
