@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from math import ceil
 from typing import Any
 
 from mailgui.api.answer_body import AnswerBody, find_all, find_text, header, read_body, shown
@@ -22,6 +23,17 @@ _STATUS_KINDS = {
     429: ErrorKind.RATE_LIMIT,
     504: ErrorKind.TIMEOUT,
 }
+# What no vendor has a code of its own for, but all say alike: tried where their code or status
+# tells no more than that the request was refused.
+_PLAIN_WORDS = (
+    (ErrorKind.QUOTA, ErrorKind.RATE_LIMIT, re.compile(r"\b(quota|credits)\b", re.IGNORECASE)),
+    (
+        ErrorKind.SENDER,
+        None,
+        re.compile(r"(domain|sender|from)\b.*\b(not|isn.t|un)[ -]?(been )?verified", re.IGNORECASE),
+    ),
+)
+_VAGUE = (ErrorKind.VALIDATION, ErrorKind.PERMISSION)
 _GATEWAY_FAULTS = (502, 504)  # behind a gateway the provider may have taken the message
 _SAYS = {
     ErrorKind.AUTHENTICATION: "refused the API key",
@@ -95,8 +107,14 @@ class _Reader:
         for pattern in errors.patterns:
             if re.search(pattern.match, told, re.IGNORECASE):
                 return pattern.kind
-        if self.code in errors.codes:
-            return errors.codes[self.code]
+        kind = errors.codes.get(self.code) or self._kind_by_status()
+        for better, instead_of, words in _PLAIN_WORDS:
+            if (kind is instead_of or kind in _VAGUE) and words.search(told):
+                return better
+        return kind
+
+    def _kind_by_status(self) -> ErrorKind:
+        errors = self.provider.errors
         by_status = errors.statuses.get(str(self.status)) or _STATUS_KINDS.get(self.status)
         return by_status or (ErrorKind.SERVER if self.status >= 500 else ErrorKind.VALIDATION)
 
@@ -134,8 +152,8 @@ class _Reader:
             message = self.body.text
         sentence += f": {message}" if message else ""
         wait = self.rate_limit.wait if self.rate_limit else None
-        if outcome is Outcome.TEMPORARY and wait is not None:
-            sentence = f"{sentence.rstrip('.')}; it may be tried again in {wait:.0f} s"
+        if outcome is Outcome.TEMPORARY and wait:
+            sentence = f"{sentence.rstrip('.')}; it may be tried again in {ceil(wait)} s"
         return self._answer(outcome, _stop(sentence), message, kind=kind, fault=fault)
 
     def _told(self) -> str:

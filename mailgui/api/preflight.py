@@ -61,6 +61,21 @@ def option_findings(
     return found
 
 
+def people_findings(provider: Provider, to: int) -> list[Finding]:
+    """Return a finding when nobody is in To: APIs, unlike SMTP, ask for somebody there."""
+    if to:
+        return []
+    return [
+        Finding(
+            "api.missing.to",
+            Severity.ATTENTION,
+            f"{provider.name} may refuse a message without a To recipient",
+            "Almost every e-mail API asks for at least one.",
+            "Put one recipient, such as your own address, into To.",
+        )
+    ]
+
+
 def size_findings(provider: Provider, octets: int, recipients: int) -> list[Finding]:
     """Return findings about the request's size in octets and its number of recipients."""
     limits, found = provider.limits, []

@@ -115,6 +115,7 @@ def render(
     recipients = tuple(
         dict.fromkeys(a.address for name in ("to", "cc", "bcc") for a in layout.addresses[name])
     )
+    findings += preflight.people_findings(provider, len(draft.to))
     findings += preflight.size_findings(provider, len(signed.content), len(recipients))
     return RenderedRequest(
         unsigned.method,

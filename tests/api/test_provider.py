@@ -1,6 +1,11 @@
+import re
+
+import msgspec
 import pytest
 
 from mailgui import resources
+from mailgui.api import definition as d
+from mailgui.api import fields as f
 from mailgui.api.fields import FIELD_NAMES
 from mailgui.api.provider import ProviderProblem, catalogue, load_providers, read_file
 
@@ -125,6 +130,21 @@ def test_a_missing_file_is_one_sentence(tmp_path):
 def test_deep_nesting_is_one_sentence(tmp_path):
     problem = problem_of(written(tmp_path, "a = " + "[" * 5000 + "]" * 5000))
     assert problem.reason.endswith(".")
+
+
+TABLES = [
+    d.Provider, d.AccountOption, d.Auth, d.Secret, d.Request, d.TemplateMode, d.SandboxMode,
+    d.Limits, d.Success, d.SilentFailure, d.Errors, d.RateLimits, d.Answer, f.AddressPlace,
+    f.ValuePlace, f.TimePlace, f.SwitchPlace, f.PairsPlace, f.TagsPlace, f.FilesPlace, f.Fields,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda t: t.__name__)
+def test_the_documentation_of_the_format_names_every_key(table):
+    text = resources.path("providers", "README.md").read_text("utf-8")
+    for info in msgspec.structs.fields(table):
+        name = info.encode_name
+        assert re.search(rf"`[^`]*\b{name}\b|\[{name}", text), name
 
 
 def test_field_names_are_those_of_the_file():

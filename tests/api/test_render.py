@@ -227,6 +227,14 @@ def test_limits_are_told_before_sending(simple_draft):
     )
 
 
+def test_nobody_in_to_is_told(simple_draft):
+    draft = replace(simple_draft, to=(), bcc=(Address("dan@example.org"),))
+    request = rendered(draft, "resend")
+    assert "to" not in request.body
+    assert "api.missing.to" in ids(request)
+    assert "api.missing.to" not in ids(rendered(simple_draft, "resend"))
+
+
 def test_international_domains_become_a_labels(simple_draft):
     draft = replace(simple_draft, to=(Address("ada@bücher.example", "Ada, Gräfin"),))
     assert rendered(draft, "resend").body["to"] == ['"Ada, Gräfin" <ada@xn--bcher-kva.example>']

@@ -115,7 +115,7 @@ SILENT = [
      "refused", "api.recipient"),
     ("sparkpost", "200 OK", {"results": {"total_rejected_recipients": 1,
                                          "total_accepted_recipients": 0, "id": "1"}},
-     "refused", "api.validation"),
+     "refused", "api.recipient"),
     ("postal", "200 OK", {"status": "error", "data": {"code": "InvalidServerAPIKey",
                                                       "message": "No"}},
      "refused", "api.authentication"),
