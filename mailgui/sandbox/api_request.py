@@ -1,0 +1,157 @@
+"""A request to an embedded API, read back by the same provider file that requests are made from."""
+
+import email.parser
+import email.policy
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from email.utils import getaddresses
+from typing import Any
+from urllib.parse import parse_qs
+
+from mailgui.api.definition import Provider
+from mailgui.api.fields import AddressPlace, Place, ValuePlace, places
+from mailgui.api.template import fill, parse_path, placeholders
+
+_ADDRESS = re.compile(r"[^@\s<>\"(),;:]+@[^@\s<>\"(),;:.]+(\.[^@\s<>\"(),;:.]+)+")
+_NAMES_A_MAILBOX = {"address", "mailbox", "mailbox_ascii", "value"}
+_RECIPIENT_FIELDS = ("to", "cc", "bcc")
+
+
+class Unreadable(ValueError):
+    """The body is not what its content type says."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApiRequest:
+    """One call as it came. ``headers`` has lower-case names; ``values`` are what the URL names."""
+
+    provider: Provider
+    headers: Mapping[str, str]
+    content: bytes = field(repr=False)
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    """An address as a field gave it; ``valid`` is whether it can be one."""
+
+    text: str
+    address: str
+
+    @property
+    def valid(self) -> bool:
+        """Whether vendors would take it."""
+        return _ADDRESS.fullmatch(self.address) is not None
+
+
+class ReadMessage:
+    """What a call says, field by field. Raises Unreadable when its body cannot be read."""
+
+    def __init__(self, request: ApiRequest) -> None:
+        self.provider = request.provider
+        self._request = request
+        self.tree = read_body(request.headers.get("content-type", ""), request.content)
+
+    def values(self, name: str) -> Iterator[tuple[Place, Any]]:
+        """Yield each place of a Draft's field that is filled in, and what is there."""
+        for kind in (self.provider.fields, self.provider.template.fields):
+            for place in places(kind, name):
+                value = self._at(place)
+                if value not in (None, "", [], {}):
+                    yield place, value
+
+    def text(self, name: str) -> str:
+        """Return a field that is one text, "" where it is not there."""
+        for _, value in self.values(name):
+            first = value[0] if isinstance(value, list) and value else value
+            if isinstance(first, str):
+                return first
+        return ""
+
+    def mailboxes(self, name: str) -> tuple[Mailbox, ...]:
+        """Return the addresses of ``from``, ``to``, ``cc``, ``bcc`` or ``reply_to``."""
+        found: list[Mailbox] = []
+        for place, value in self.values(name):
+            if isinstance(place, AddressPlace):
+                layout = fill(place.wrap, {"value": place.item})
+                for text in _mailbox_texts(layout, value):
+                    found += _parse(text)
+            elif isinstance(place, ValuePlace) and isinstance(value, str):
+                found += _parse(value)
+        return tuple(found)
+
+    @property
+    def recipients(self) -> tuple[Mailbox, ...]:
+        """Everyone it is for, in the order To, Cc, Bcc."""
+        return tuple(box for name in _RECIPIENT_FIELDS for box in self.mailboxes(name))
+
+    def _at(self, place: Place) -> Any:
+        if place.header:
+            return self._request.headers.get(place.header.lower())
+        if self.provider.request.body != "json":
+            return self.tree.get(place.path) if isinstance(self.tree, dict) else None
+        return dig(self.tree, place.path)
+
+
+def dig(tree: Any, path: str) -> Any:
+    """Return what is at a position of a JSON value, or None."""
+    here = tree
+    for step in parse_path(path):
+        if step is None:
+            return here if isinstance(here, list) else None
+        if isinstance(step, str):
+            here = here.get(step) if isinstance(here, dict) else None
+        else:
+            here = here[step] if isinstance(here, list) and step < len(here) else None
+    return here
+
+
+def read_body(content_type: str, content: bytes) -> Any:
+    """Return a body as a tree: JSON as it is; a form as its names, each with a list of texts."""
+    kind = content_type.partition(";")[0].strip().lower()
+    try:
+        if kind == "application/x-www-form-urlencoded":
+            return parse_qs(content.decode(), keep_blank_values=True, max_num_fields=10_000)
+        if kind == "multipart/form-data":
+            return _multipart(content_type, content)
+        return json.loads(content)
+    except (ValueError, RecursionError, LookupError) as fault:
+        raise Unreadable(str(fault)) from fault
+
+
+def _multipart(content_type: str, content: bytes) -> dict[str, list[str]]:
+    head = f"Content-Type: {content_type}\r\n\r\n".encode("utf-8", "surrogateescape")
+    message = email.parser.BytesParser(policy=email.policy.HTTP).parsebytes(head + content)
+    found: dict[str, list[str]] = {}
+    for part in message.iter_parts():
+        name = part.get_param("name", header="content-disposition")
+        if isinstance(name, str) and part.get_filename() is None:
+            payload = part.get_payload(decode=True)
+            text = payload.decode("utf-8", "replace") if isinstance(payload, bytes) else ""
+            found.setdefault(name, []).append(text)
+    return found
+
+
+def _mailbox_texts(layout: Any, value: Any) -> Iterator[str]:
+    """Yield the texts in ``value`` that stand where ``layout`` has an address."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        inner = layout[0] if isinstance(layout, list) and layout else layout
+        for item in value:
+            yield from _mailbox_texts(inner, item)
+    elif isinstance(value, dict) and isinstance(layout, Mapping):
+        for key, inner in layout.items():
+            if key in value and _NAMES_A_MAILBOX & set(placeholders(inner)):
+                yield from _mailbox_texts(inner, value[key])
+    elif value is not None:
+        yield json.dumps(value)  # something else where an address was due: not valid
+
+
+def _parse(text: str) -> list[Mailbox]:
+    pairs = [address for _, address in getaddresses([text]) if address]
+    if not pairs:
+        return [Mailbox(text, text)]
+    return [Mailbox(text, address) for address in pairs]

@@ -1,0 +1,125 @@
+"""The ASGI application of the embedded HTTP server: guards, reads a bounded body, answers."""
+
+import asyncio
+import contextlib
+import json
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from mailgui.net.stream import Endpoint
+from mailgui.sandbox.api_answers import HttpAnswer
+from mailgui.sandbox.api_request import ApiRequest
+from mailgui.sandbox.api_service import ApiService
+from mailgui.sandbox.http_guard import objection
+
+MAX_BODY = 64 * 1024 * 1024  # octets
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+_WELCOME = """\
+This is MailGUI's sandbox. It answers the send calls of e-mail APIs and delivers nothing.
+"""
+
+
+class _BodyTooBig(Exception):
+    """The body is bigger than MAX_BODY."""
+
+
+class SandboxApp:
+    """An ASGI 3 application. ``endpoint`` is where it is served, set before the first request."""
+
+    def __init__(self, service: ApiService) -> None:
+        self._service = service
+        self._requests: set[asyncio.Task[Any]] = set()
+        self.endpoint = Endpoint("", 0)
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await _lifespan(receive, send)
+        elif scope["type"] == "http":
+            task = asyncio.current_task()
+            if task is not None:
+                self._requests.add(task)
+                task.add_done_callback(self._requests.discard)
+            await _send(send, await self._answer(scope, receive))
+        else:
+            await send({"type": "websocket.close"})
+
+    def abandon(self) -> None:
+        """Give up every request that is not answered yet."""
+        for task in tuple(self._requests):
+            task.cancel()
+
+    async def _answer(self, scope: Message, receive: Receive) -> HttpAnswer:
+        headers = {
+            name.decode("latin-1").lower(): value.decode("utf-8", "surrogateescape")
+            for name, value in scope["headers"]
+        }
+        refused = objection(headers, self.endpoint)
+        if refused is not None:
+            return _text(*refused)
+        found = self._service.find(scope["path"])
+        if scope["method"] in {"GET", "HEAD"} and scope["path"] == "/":
+            return _text(200, _WELCOME)
+        if found is None:
+            return _json(404, f"The sandbox knows no API with the path {scope['path']}.")
+        provider, values = found
+        if scope["method"] != provider.request.method:
+            allow = (("Allow", provider.request.method),)
+            return _json(405, f"This call is a {provider.request.method}.", allow)
+        try:
+            content = await _read(headers, receive)
+        except _BodyTooBig:
+            return _json(413, f"The sandbox takes requests of at most {MAX_BODY} octets.")
+        host, port = (scope.get("client") or ("", 0))[:2]
+        request = ApiRequest(provider, headers, content, values)
+        return await self._service.call(request, f"{host}:{port}")
+
+
+async def _lifespan(receive: Receive, send: Send) -> None:
+    while (await receive())["type"] != "lifespan.shutdown":
+        await send({"type": "lifespan.startup.complete"})
+    await send({"type": "lifespan.shutdown.complete"})
+
+
+async def _read(headers: dict[str, str], receive: Receive) -> bytes:
+    declared = headers.get("content-length", "0")
+    if declared.isdigit() and int(declared) > MAX_BODY:
+        raise _BodyTooBig
+    pieces, size = [], 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise asyncio.CancelledError  # there is nobody left to answer
+        piece = message.get("body", b"")
+        size += len(piece)
+        if size > MAX_BODY:
+            raise _BodyTooBig
+        pieces.append(piece)
+        if not message.get("more_body", False):
+            return b"".join(pieces)
+
+
+async def _send(send: Send, answer: HttpAnswer) -> None:
+    headers = [(name.lower().encode(), value.encode()) for name, value in answer.headers]
+    headers.append((b"content-length", str(len(answer.body)).encode()))
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    if not answer.cut_short:
+        await send({"type": "http.response.body", "body": answer.body})
+        return
+    # An answer that ends before its declared length: the server can only close the connection.
+    half = answer.body[: len(answer.body) // 2]
+    with contextlib.suppress(Exception):
+        await send({"type": "http.response.body", "body": half})
+
+
+def _text(status: int, text: str) -> HttpAnswer:
+    kind = ("Content-Type", "text/plain; charset=utf-8")
+    return HttpAnswer(status, (kind,), text.encode())
+
+
+def _json(status: int, sentence: str, headers: tuple[tuple[str, str], ...] = ()) -> HttpAnswer:
+    body = json.dumps({"message": sentence}).encode()
+    return HttpAnswer(status, (("Content-Type", "application/json"), *headers), body)

@@ -1,0 +1,64 @@
+"""Where the embedded servers may listen: on this machine's loopback, and nowhere else."""
+
+import socket
+from ipaddress import ip_address
+
+from mailgui.net.stream import Endpoint
+
+
+def parse_listening(text: str, purpose: str) -> Endpoint:
+    """Return the address in ``HOST:PORT`` (``[::1]:0``, ``localhost:2525``, ``127.0.0.1``).
+
+    Port 0, or none, is a free one. Raises ValueError with a sentence for anything that is not
+    loopback: what the sandbox takes in must not be open to a network.
+    """
+    host, port_text = _split(text.strip())
+    if host.lower() == "localhost":
+        host = "127.0.0.1"
+    try:
+        address = ip_address(host)
+    except ValueError:
+        address = None
+    if address is None or not address.is_loopback:
+        raise ValueError(
+            f"The sandbox's {purpose} server listens on this machine only: “{host}” is not a "
+            "loopback address. Use 127.0.0.1 or [::1]."
+        )
+    if not port_text.isascii() or not port_text.isdigit() or int(port_text) > 65535:
+        raise ValueError(
+            f"“{port_text}” is not a port for the sandbox's {purpose} server: it is a number from "
+            "0 (any free one) to 65535."
+        )
+    return Endpoint(str(address), int(port_text))
+
+
+def _split(text: str) -> tuple[str, str]:
+    if text.startswith("["):
+        host, _, rest = text[1:].partition("]")
+        return host, rest.removeprefix(":") or "0"
+    if text.count(":") > 1:  # a bare IPv6 address
+        return text, "0"
+    host, _, port = text.partition(":")
+    return host, port or "0"
+
+
+def bind(endpoint: Endpoint, kind: socket.SocketKind = socket.SOCK_STREAM) -> socket.socket:
+    """Return a non-blocking socket bound to ``endpoint``. Raises OSError with both in its text."""
+    family = socket.AF_INET6 if ":" in endpoint.host else socket.AF_INET
+    bound = socket.socket(family, kind)
+    try:
+        if kind is socket.SOCK_STREAM:
+            # So that a restart on the same port need not wait for old connections to fade.
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind((endpoint.host, endpoint.port))
+        bound.setblocking(False)
+    except OSError as fault:
+        bound.close()
+        raise OSError(fault.errno, f"{fault.strerror} ({endpoint})") from None
+    return bound
+
+
+def bound_to(bound: socket.socket) -> Endpoint:
+    """Return where a socket is bound."""
+    host, port = bound.getsockname()[:2]
+    return Endpoint(host, port)

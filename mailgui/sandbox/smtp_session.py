@@ -1,0 +1,142 @@
+"""aiosmtpd's SMTP protocol, with STARTTLS on asyncio's public API and DATA read in big pieces."""
+
+import asyncio
+import contextlib
+import ssl
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+from aiosmtpd.smtp import SMTP, Session, syntax
+
+if TYPE_CHECKING:
+    from mailgui.sandbox.smtp_handler import SmtpHandler
+
+MAX_MESSAGE = 64 * 1024 * 1024  # octets
+_PIECE = 64 * 1024
+_LINE = 2048  # octets; longer than RFC 5321 asks for, as international addresses are long
+_AUTH_LINE = 12_288  # RFC 4954, section 4
+_HANDSHAKE = 30.0  # seconds
+
+
+class QuietSession(Session):
+    """A session whose ``login_data`` is a plain attribute: aiosmtpd's own logs a deprecation of its
+    own doing whenever someone signs in.
+    """
+
+    login_data: Any = None
+
+
+class SandboxSmtp(SMTP):
+    """One connection to the embedded SMTP server."""
+
+    AuthLoginUsernameChallenge = "Username:"
+    AuthLoginPasswordChallenge = "Password:"
+    line_length_limit = _PIECE  # the size of the reader's buffer, too
+
+    def __init__(self, handler: "SmtpHandler", context: ssl.SSLContext) -> None:
+        super().__init__(
+            handler,
+            data_size_limit=MAX_MESSAGE,
+            enable_SMTPUTF8=True,
+            hostname="sandbox.mailgui.example",
+            ident="ESMTP MailGUI sandbox, nothing is delivered",
+            tls_context=context,
+            # Loopback carries passwords, as it does in the rest of MailGUI.
+            auth_require_tls=False,
+            authenticator=handler.authenticate,
+            loop=asyncio.get_running_loop(),
+        )
+        self._sandbox_handler = handler
+        self.command_size_limits = defaultdict(lambda: _LINE, AUTH=_AUTH_LINE)
+
+    @property
+    def task(self) -> "asyncio.Task[None] | None":
+        """What serves the connection."""
+        return self._handler_coroutine
+
+    def _create_session(self) -> Session:
+        return QuietSession(self.loop)
+
+    async def _handle_client(self) -> None:
+        # A peer that resets the connection is no fault of the server's.
+        with contextlib.suppress(ConnectionError):
+            await super()._handle_client()
+
+    @syntax("STARTTLS", when="tls_context")
+    async def smtp_STARTTLS(self, arg: str | None) -> None:  # noqa: N802
+        """Upgrade the connection (RFC 3207).
+
+        WORKAROUND: aiosmtpd builds ``sslproto.SSLProtocol`` by hand, which since Python 3.11 has no
+        transport before the handshake ends; a failed handshake then raises inside its own clean-up.
+        """
+        if arg:
+            await self.push("501 5.5.4 Syntax: STARTTLS")
+            return
+        if self._tls_protocol is not None or self.tls_context is None:
+            await self.push("503 5.5.1 TLS is active already")
+            return
+        transport = self._writer.transport
+        if isinstance(transport, asyncio.ReadTransport):
+            transport.pause_reading()  # the client's first TLS octets belong to the TLS layer
+        self._reader._buffer.clear()  # type: ignore[attr-defined] # noqa: SLF001 - sent before TLS
+        await self.push("220 2.0.0 Ready to start TLS")
+        try:
+            await self._writer.start_tls(self.tls_context, ssl_handshake_timeout=_HANDSHAKE)
+        except OSError as fault:  # ssl.SSLError is one; there is nobody left to talk to
+            raise ConnectionResetError("the TLS handshake failed") from fault
+        self._become_encrypted()
+
+    def _become_encrypted(self) -> None:
+        """Forget all that was said in plain text (RFC 3207, section 4.2)."""
+        secure = self._writer.transport
+        self.transport = secure
+        self._reader._transport = secure  # type: ignore[attr-defined] # noqa: SLF001
+        self._tls_protocol = secure.get_extra_info("ssl_object")
+        self.envelope = self._create_envelope()
+        self.session = self._create_session()
+        self.session.peer = secure.get_extra_info("peername")
+        self.session.ssl = {"ssl_object": self._tls_protocol}
+
+    @syntax("DATA")
+    async def smtp_DATA(self, arg: str | None) -> None:  # noqa: N802
+        """Take a message, octet for octet; aiosmtpd's own reads it line by line."""
+        if await self.check_helo_needed():
+            return
+        if self.envelope is None or self.session is None or not self.envelope.rcpt_tos:
+            await self.push("503 5.5.1 There is no valid recipient")
+            return
+        if arg:
+            await self.push("501 5.5.4 Syntax: DATA")
+            return
+        await self.push("354 End data with <CR><LF>.<CR><LF>")
+        octets = await self._read_message()
+        if octets is None:
+            reply = f"552 5.3.4 The message is bigger than {MAX_MESSAGE} octets"
+        else:
+            reply = await self._sandbox_handler.take(self, self.session, self.envelope, octets)
+        self.envelope = self._create_envelope()
+        await self.push(reply)
+
+    async def _read_message(self) -> bytes | None:
+        """Return the message without its dots, or None when it is too big (it is read anyway)."""
+        pieces: list[bytes] = []
+        size, tail = 0, b"\r\n"
+        while True:
+            try:
+                piece = await self._reader.readuntil(b".\r\n")
+            except asyncio.LimitOverrunError as overrun:
+                piece = await self._reader.readexactly(overrun.consumed)
+            self._reset_timeout()
+            size += len(piece)
+            if size > MAX_MESSAGE + 3:
+                pieces.clear()
+            else:
+                pieces.append(piece)
+            tail = (tail + piece)[-5:]
+            if tail == b"\r\n.\r\n":
+                break
+        if size > MAX_MESSAGE + 3:
+            return None
+        # RFC 5321, section 4.5.2: the first of the dots that begin a line is not of the message.
+        stuffed = b"".join((b"\r\n", *pieces))[:-3]
+        return stuffed.replace(b"\r\n.", b"\r\n")[2:]
