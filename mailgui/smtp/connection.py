@@ -154,7 +154,6 @@ class Connection:
 
     async def _handshake(self, wire: Wire) -> None:
         s = self._settings
-        await wire.check_quiet()
         # TLS "if offered" protects from nobody who can change what travels, so a certificate that
         # cannot be verified is no reason to fall back to no TLS at all (RFC 7435).
         verify = s.tls_verify and s.tls_mode is not TlsMode.OPPORTUNISTIC

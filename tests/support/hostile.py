@@ -4,6 +4,7 @@ A script is a list of steps. ``Say`` and ``Hear`` are lock-step; the others misb
 """
 
 import asyncio
+import base64
 import re
 import socket
 import ssl
@@ -43,6 +44,18 @@ class Hear:
     """Read one line, which must match."""
 
     pattern: str = ""
+
+
+@dataclass(frozen=True)
+class Echo:
+    """Say a line with ``{}`` standing for the last word heard."""
+
+    wrapping: str
+
+
+@dataclass(frozen=True)
+class Scram:
+    """Answer the first message of SCRAM, just heard, with a salt and a round count."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +102,21 @@ class Reset:
     """Break the connection off with RST."""
 
 
-Step = Say | Drip | Hear | HearData | HearOctets | Flood | Tls | Hold | Deaf | Signal | Reset
+Step = (
+    Say
+    | Drip
+    | Hear
+    | Echo
+    | Scram
+    | HearData
+    | HearOctets
+    | Flood
+    | Tls
+    | Hold
+    | Deaf
+    | Signal
+    | Reset
+)
 
 
 @dataclass(frozen=True)
@@ -133,6 +160,7 @@ class Server:
     data: list[bytes] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     signal: asyncio.Event = field(default_factory=asyncio.Event)
+    tasks: set[Any] = field(default_factory=set)
     released: asyncio.Event = field(default_factory=asyncio.Event)
     connections: int = 0
     port: int = 0
@@ -140,6 +168,7 @@ class Server:
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         script = self.scripts[min(self.connections, len(self.scripts) - 1)]
         self.connections += 1
+        self.tasks.add(asyncio.current_task())
         try:
             for step in script:
                 await self._do(step, reader, writer)
@@ -164,6 +193,14 @@ class Server:
                     await asyncio.sleep(0)
             case Hear():
                 await self._hear(step, reader)
+            case Echo():
+                word = self.lines[-1].split()[-1]
+                writer.write(step.wrapping.replace("{}", word).encode() + b"\r\n")
+            case Scram():
+                first = base64.b64decode(self.lines[-1].split()[-1])
+                nonce = first.partition(b"r=")[2] + b"server"
+                challenge = b"r=%s,s=c2FsdHNhbHQ=,i=4096" % nonce
+                writer.write(b"334 " + base64.b64encode(challenge) + b"\r\n")
             case HearData():
                 self.data.append(await self._hear_data(reader))
             case HearOctets():
@@ -244,9 +281,8 @@ async def play_async(
     finally:
         listener.close()
         server.released.set()
-        others = asyncio.all_tasks() - {asyncio.current_task()}
-        if others:
-            await asyncio.wait(others, timeout=5)
+        if server.tasks:
+            await asyncio.wait(server.tasks, timeout=5)
     return transcript, server
 
 

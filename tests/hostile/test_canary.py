@@ -1,0 +1,125 @@
+"""The password, in any form, is in no transcript and no sentence, whatever the server does."""
+
+import base64
+import json
+from dataclasses import asdict
+from urllib.parse import quote
+
+import pytest
+
+from mailgui.smtp.plan import connection_test
+from mailgui.smtp.sasl.choice import MECHANISMS
+from mailgui.transcript import Outcome
+from tests.support.hostile import GOODBYE, Echo, Hear, Say, Scram, hello, play
+
+USER = "canary-user"
+PASSWORD = "Zq7/canary+pässword=&%"
+PLUS = [name for name in MECHANISMS if name.endswith("-PLUS")]
+WITH_SECRET = [
+    name for name, kind in MECHANISMS.items() if kind.carries_secret and name not in PLUS
+]
+
+
+def forms(secret: str, user: str = USER) -> set[str]:
+    """Return every form in which the secret could be read out of a record."""
+    raw = secret.encode()
+    found = {secret, quote(secret, safe=""), raw.hex(), json.dumps(secret)[1:-1]}
+    for text in (raw, b"\0%s\0%s" % (user.encode(), raw)):
+        for encode in (base64.b64encode, base64.urlsafe_b64encode):
+            found.add(encode(text).decode())
+            for lead in range(3):
+                core = encode(b"\0" * lead + text).decode()
+                found.add(core[(lead * 8 + 5) // 6 : (lead + len(text)) * 8 // 6])
+    return found
+
+
+def assert_clean(transcript, *more: str):
+    record = repr(transcript) + json.dumps(asdict(transcript), default=repr, ensure_ascii=False)
+    octets = b"\n".join(event.octets for event in transcript.events).decode("utf-8", "replace")
+    for form in {*forms(PASSWORD), *more}:
+        assert form not in record
+        assert form not in octets
+
+
+def sign_in(script, mechanism, **options):
+    return play(
+        script,
+        None,
+        plan=connection_test(),
+        auth=mechanism,
+        username=USER,
+        password=PASSWORD,
+        **options,
+    )
+
+
+CHALLENGES = {
+    "CRAM-MD5": base64.b64encode(b"<1896.697170952@good.example>").decode(),
+    "LOGIN": "VXNlcm5hbWU6",
+}
+
+
+@pytest.mark.parametrize("mechanism", WITH_SECRET)
+@pytest.mark.parametrize("wrapping", ["535 5.7.8 bad: {}", "535-5.7.8 {}\r\n535 5.7.8 {}", "{}"])
+def test_a_server_that_echoes_what_it_heard(mechanism, wrapping):
+    challenge = CHALLENGES.get(mechanism, "")
+    script = [*hello(f"AUTH {mechanism}"), Hear("AUTH")]
+    if mechanism in CHALLENGES:
+        script += [Say(f"334 {challenge}"), Hear()]
+    if mechanism == "LOGIN":
+        script += [Say("334 UGFzc3dvcmQ6"), Hear()]
+    script += [Echo(wrapping), *GOODBYE]
+    transcript, server = sign_in(script, mechanism)
+    assert transcript.outcome in (Outcome.REFUSED, Outcome.FAILED)
+    sent = [line.split()[-1] for line in server.lines if line and "EHLO" not in line]
+    secret = [
+        s for s in sent if s not in (mechanism, "QUIT", base64.b64encode(USER.encode()).decode())
+    ]
+    if mechanism.startswith("SCRAM"):
+        secret = []  # the first message of SCRAM holds a name and a random number
+    assert_clean(transcript, *secret)
+
+
+@pytest.mark.parametrize("mechanism", WITH_SECRET)
+def test_a_server_that_decodes_what_it_heard(mechanism):
+    """Some put the user's words into their refusal, as plain text or encoded anew."""
+    script = [*hello(f"AUTH {mechanism}"), Hear("AUTH")]
+    if mechanism in CHALLENGES:
+        script += [Say(f"334 {CHALLENGES[mechanism]}"), Hear()]
+    if mechanism == "LOGIN":
+        script += [Say("334 UGFzc3dvcmQ6"), Hear()]
+    shown = " ".join(sorted(forms(PASSWORD)))
+    transcript, _ = sign_in([*script, Say(f"535 5.7.8 {shown}"), *GOODBYE], mechanism)
+    assert transcript.outcome is Outcome.REFUSED
+    assert_clean(transcript)
+
+
+@pytest.mark.parametrize("mechanism", ["SCRAM-SHA-1", "SCRAM-SHA-256"])
+def test_the_proof_of_scram_is_hidden_too(mechanism):
+    script = [*hello(f"AUTH {mechanism}"), Hear("AUTH"), Scram(), Hear(), Echo("535 5.7.8 {}")]
+    transcript, server = sign_in([*script, *GOODBYE], mechanism)
+    proof = base64.b64decode(server.lines[2]).decode().split(",p=")[1]
+    assert transcript.outcome is Outcome.REFUSED
+    assert_clean(transcript, server.lines[2], proof)
+
+
+def test_a_fault_whose_sentence_quotes_the_server():
+    """The quotation is cut to length only after it was masked."""
+    encoded = base64.b64encode(f"\0{USER}\0{PASSWORD}".encode()).decode()
+    for said in (f"x{'.' * 40}{encoded}", f"250 ok\r\n250 {'.' * 60}{PASSWORD}{encoded}"):
+        script = [*hello("AUTH PLAIN"), Hear("AUTH"), Say(said), *GOODBYE]
+        transcript, _ = sign_in(script, "PLAIN")
+        assert transcript.fault in ("malformed_reply", "unsolicited_reply")
+        assert_clean(transcript, encoded[:12], PASSWORD[:6], encoded[20:32])
+
+
+def test_no_object_of_the_engine_shows_it():
+    from mailgui.smtp import commands
+    from mailgui.smtp.sasl import Credentials, make
+
+    credentials = Credentials(USER, PASSWORD)
+    encoded = base64.b64encode(PASSWORD.encode())
+    shown = repr(credentials) + repr(commands.auth_answer("LOGIN", encoded))
+    shown += repr(commands.auth("PLAIN", encoded.decode())) + repr(make("PLAIN", credentials))
+    for form in forms(PASSWORD):
+        assert form not in shown
