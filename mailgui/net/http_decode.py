@@ -8,6 +8,11 @@ from mailgui.transcript import Stage
 _GZIP = 16 + zlib.MAX_WBITS
 
 
+def _has_zlib_header(octets: bytes) -> bool:
+    """Tell zlib's wrapper (RFC 1950, section 2.2) from bare deflate, which some servers send."""
+    return octets[0] & 0x0F == 8 and int.from_bytes(octets[:2], "big") % 31 == 0
+
+
 class BodyDecoder:
     """Takes a body in pieces and gives it back decoded.
 
@@ -22,6 +27,7 @@ class BodyDecoder:
         self._peer = peer
         self._decoded = bytearray()
         self._taken = 0
+        self._head: bytes | None = b""  # of deflate, until it shows which kind it is
         self._inflater = self._new_inflater()
         self.unknown = self._inflater is None and self._encoding not in ("", "identity")
 
@@ -54,24 +60,22 @@ class BodyDecoder:
         return None
 
     def _inflate(self, chunk: bytes) -> None:
+        if self._encoding == "deflate" and self._head is not None:
+            self._head += chunk
+            if len(self._head) < 2:
+                return
+            chunk, self._head = self._head, None
+            if not _has_zlib_header(chunk):
+                self._inflater = zlib.decompressobj(-zlib.MAX_WBITS)
         while chunk and self._inflater is not None:
             room = self._limit - len(self._decoded)
-            try:
-                self._decoded += self._inflater.decompress(chunk, room + 1)
-            except zlib.error:
-                if self._encoding != "deflate" or self._decoded:
-                    raise
-                # Some servers send deflate without the zlib wrapper that RFC 9110, 8.4.1.2 demands.
-                self._encoding = "raw deflate"
-                self._inflater = zlib.decompressobj(-zlib.MAX_WBITS)
-                continue
+            self._decoded += self._inflater.decompress(chunk, room + 1)
             if len(self._decoded) > self._limit:
                 raise self._too_large()
             chunk = self._inflater.unused_data
-            if chunk and "gzip" in self._encoding:  # a gzip body may have several members
-                self._inflater = self._new_inflater()
-            else:
+            if not chunk or self._encoding == "deflate":
                 return
+            self._inflater = self._new_inflater()  # a gzip body may have several members
 
     def _too_large(self) -> NetworkFault:
         sentence = f"The answer of {self._peer} is larger than {self._limit} octets."

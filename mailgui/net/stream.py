@@ -122,13 +122,14 @@ class SocketStream(asyncio.BufferedProtocol):
         return chunk
 
     async def write(self, data: bytes | bytearray | memoryview) -> None:
-        if self._gone.is_set():
+        transport = self._transport
+        if not transport.is_closing():
+            transport.write(data)
+            if not self._writable.is_set():
+                await self._writable.wait()
+        if transport.is_closing():  # the write has failed: why, asyncio tells a moment later
+            await self._gone.wait()
             raise self._fault or lost_fault(BrokenPipeError(), self.peer.words)
-        self._transport.write(data)
-        if not self._writable.is_set():
-            await self._writable.wait()
-            if self._fault:
-                raise self._fault
 
     async def close(self) -> None:
         self._transport.close()

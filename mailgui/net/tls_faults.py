@@ -118,12 +118,12 @@ def _certificate_verdict(
         sentence = f"The certificate of {host} is not valid: {error.verify_message}."
     elif kind == "certificate_expired":
         expired = min(chain, key=lambda c: c.not_after)
-        sentence = f"{_which(expired, chain, host)} expired on {expired.not_after:%d %B %Y}."
+        sentence = f"{_which(expired, chain, host)} expired on {expired.not_after:%Y-%m-%d}."
     elif kind == "certificate_not_yet_valid":
         early = max(chain, key=lambda c: c.not_before)
         sentence = (
-            f"{_which(early, chain, host)} is only valid from {early.not_before:%d %B %Y}; is this "
-            "machine's clock right?"
+            f"{_which(early, chain, host)} is only valid from {early.not_before:%Y-%m-%d}: "
+            "check this machine's clock, then the server's certificate."
         )
     elif kind == "certificate_self_signed":
         sentence = (
