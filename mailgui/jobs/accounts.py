@@ -69,8 +69,7 @@ async def open_account(
 
 
 async def _sandbox_account(services: Services, profile: Profile) -> Account:
-    sandbox = services.sandbox
-    await sandbox.start()
+    sandbox = await services.start_sandbox()
     if isinstance(profile.settings, SmtpSettings):
         settings = replace(
             profile.settings,
@@ -81,5 +80,6 @@ async def _sandbox_account(services: Services, profile: Profile) -> Account:
             username=sandbox.username,
         )
         return Account(profile.name, settings, {"password": sandbox.password})
-    api = replace(profile.settings, base_url=f"http://{sandbox.http.host}:{sandbox.http.port}")
+    provider = profile.settings.provider  # the sandbox answers each under a path of its own
+    api = replace(profile.settings, base_url=f"http://{sandbox.http}/{provider}")
     return Account(profile.name, api, dict.fromkeys(secret_labels(api), sandbox.api_key))

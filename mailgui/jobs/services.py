@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -17,9 +18,13 @@ class Services:
 
     Its methods and everything it holds belong to the engine's event loop, except ``profiles``,
     which any thread may read.
+
+    Attributes:
+        on_sandbox: told when the sandbox has started, on the engine's thread; may be set.
     """
 
     def __init__(self) -> None:
+        self.on_sandbox: Callable[[Sandbox], None] | None = None
         self._profiles: ProfileStore | None = None
         self._secrets: SecretStore | None = None
         self._history: History | None = None
@@ -55,12 +60,21 @@ class Services:
 
     @property
     def sandbox(self) -> Sandbox:
-        """The embedded servers; ``await services.sandbox.start()`` before use."""
+        """The embedded servers, running or not; see ``start_sandbox``."""
         if self._sandbox is None:
             from mailgui.sandbox.sandbox import Sandbox
 
             self._sandbox = Sandbox()
         return self._sandbox
+
+    async def start_sandbox(self) -> Sandbox:
+        """Return the embedded servers, started if they were not running yet."""
+        sandbox = self.sandbox
+        if not sandbox.running:
+            await sandbox.start()
+            if self.on_sandbox:
+                self.on_sandbox(sandbox)
+        return sandbox
 
     def resolver(self, server: str | None = None) -> Resolver:
         """Return the resolver that asks ``server`` (None: the system's servers), with its cache.
@@ -82,3 +96,5 @@ class Services:
             await self._sandbox.stop()
         if self._history is not None:
             await self._history.close()
+        if self._secrets is not None:
+            await self._secrets.close()

@@ -1,0 +1,193 @@
+"""The main window: the rail, the pages, the status line."""
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from PySide6.QtCore import QByteArray, QTimer
+from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+
+from mailgui.jobs.services import Services
+from mailgui.store.secrets import Keeping
+from mailgui.ui.bridge import Bridge
+from mailgui.ui.compose.page import ComposePage
+from mailgui.ui.metrics import HUGE, LARGE, Type
+from mailgui.ui.theme import Theme
+from mailgui.ui.widgets.basics import Label, bar, pad
+from mailgui.ui.widgets.elided_label import ElidedLabel
+from mailgui.ui.widgets.rail import Rail
+
+State = dict[str, Any]
+
+_START_SIZE = (1280, 800)
+_LEAST_SIZE = (900, 600)
+_SETTLE_MS = 250  # after the first paint: what may wait until then
+
+
+class Page(Protocol):
+    """What every page has beside being a widget."""
+
+    def save_state(self) -> State: ...
+    def focus_first(self) -> None: ...
+
+
+class MainWindow(QMainWindow):
+    """Rail at the left, one page in front, a line of facts below.
+
+    Pages are made when they are first shown.
+    """
+
+    def __init__(self, bridge: Bridge, services: Services, theme: Theme, state: State) -> None:
+        super().__init__()
+        self.setObjectName("main-window")
+        self.setWindowTitle("MailGUI")
+        self.setMinimumSize(*_LEAST_SIZE)
+        self._bridge, self._services, self._theme = bridge, services, theme
+        self._state = state
+        self._pages: dict[str, QWidget] = {}
+        self._makers: dict[str, Callable[[], QWidget]] = {
+            "compose": self._make_compose,
+            "domain": self._make_domain,
+            "profiles": self._make_profiles,
+            "settings": self._make_settings,
+        }
+        self.rail = Rail()
+        self._stack = QStackedWidget()
+        self._status = ElidedLabel("", name="status-message", kind=Type.SMALL)
+        self._secrets = Label(kind=Type.SMALL, tone="secondary")
+        self._sandbox = Label("Sandbox not started", kind=Type.SMALL, tone="secondary")
+        self._lay_out()
+        self._fill_rail()
+        self._restore()
+        services.on_sandbox = bridge.outlet(self._sandbox_started, owner=self)
+        QTimer.singleShot(_SETTLE_MS, self._settle)
+
+    def page(self, key: str) -> QWidget:
+        """Return the page ``key``, made if it was not there yet."""
+        if key not in self._pages:
+            page = self._makers[key]()
+            self._pages[key] = page
+            self._stack.addWidget(page)
+        return self._pages[key]
+
+    @property
+    def compose(self) -> ComposePage:
+        """The Compose page."""
+        page = self.page("compose")
+        assert isinstance(page, ComposePage)  # noqa: S101 - narrows the type
+        return page
+
+    def show_page(self, key: str) -> None:
+        """Bring a page to the front."""
+        self._stack.setCurrentWidget(self.page(key))
+        self.rail.set_key(key)
+
+    def save_state(self) -> State:
+        """Return what is to be remembered until the next start."""
+        pages = {key: page.save_state() for key, page in self._pages.items()}  # type: ignore[attr-defined]
+        geometry = bytes(self.saveGeometry().toBase64().data()).decode("ascii")
+        kept = {**self._state.get("pages", {}), **pages}
+        return {
+            **self._state,
+            "geometry": geometry,
+            "page": self.rail.key,
+            "scheme": self._theme.choice.value,
+            "pages": kept,
+        }
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self._state = self.save_state()
+        self.compose.save_now()
+        super().closeEvent(event)
+
+    def _lay_out(self) -> None:
+        body = QWidget()
+        across = QHBoxLayout(body)
+        pad(across)
+        across.addWidget(self.rail)
+        right = QVBoxLayout()
+        pad(right)
+        right.addWidget(self._stack, 1)
+        across.addLayout(right, 1)
+        foot = bar("foot")
+        line = QHBoxLayout(foot)
+        pad(line, LARGE, 6, LARGE, 6, spacing=HUGE)
+        line.addWidget(self._status, 1)
+        line.addWidget(self._secrets)
+        line.addWidget(self._sandbox)
+        right.addWidget(foot)
+        self.setCentralWidget(body)
+
+    def _fill_rail(self) -> None:
+        places = [("compose", "Compose", False), ("domain", "Domain", False)]
+        places += [("profiles", "Profiles", True), ("settings", "Settings", True)]
+        for number, (key, words, bottom) in enumerate(places, start=1):
+            keys = f"Alt+{number}"
+            self.rail.add(key, words, key, shortcut=keys, bottom=bottom)
+            shortcut = QShortcut(QKeySequence(keys), self)
+            shortcut.activated.connect(lambda key=key: self._go(key))
+        self.rail.chosen.connect(self.show_page)
+
+    def _go(self, key: str) -> None:
+        self.show_page(key)
+        self.page(key).focus_first()  # type: ignore[attr-defined]
+
+    def _restore(self) -> None:
+        self.resize(*_START_SIZE)
+        geometry = self._state.get("geometry")
+        if isinstance(geometry, str):
+            self.restoreGeometry(QByteArray.fromBase64(geometry.encode("ascii", "replace")))
+        self.show_page("compose")
+        page = self._state.get("page")
+        if page in self._makers:
+            self.show_page(str(page))
+
+    def _page_state(self, key: str) -> State:
+        state = self._state.get("pages", {})
+        kept = state.get(key, {}) if isinstance(state, dict) else {}
+        return kept if isinstance(kept, dict) else {}
+
+    def _make_compose(self) -> QWidget:
+        page = ComposePage(self._bridge, self._services, self._page_state("compose"))
+        page.status_changed.connect(self._status.set_text)
+        page.check_domain_requested.connect(self._check_domain)
+        page.profiles_requested.connect(lambda: self._go("profiles"))
+        return page
+
+    def _make_domain(self) -> QWidget:
+        from mailgui.ui.domain.page import DomainPage
+
+        return DomainPage(self._bridge, self._services, self._page_state("domain"))
+
+    def _make_profiles(self) -> QWidget:
+        from mailgui.ui.profiles.page import ProfilesPage
+
+        page = ProfilesPage(self._bridge, self._services, self._page_state("profiles"))
+        page.profiles_changed.connect(self.compose.profiles_changed)
+        return page
+
+    def _make_settings(self) -> QWidget:
+        from mailgui.ui.settings.page import SettingsPage
+
+        return SettingsPage(
+            self._bridge, self._services, self._page_state("settings"), theme=self._theme
+        )
+
+    def _check_domain(self, domain: str) -> None:
+        self._go("domain")
+        self.page("domain").check(domain)  # type: ignore[attr-defined]
+
+    def _settle(self) -> None:
+        """Do what the first paint need not wait for."""
+        self._bridge.submit(self._services.secrets.open, on_done=self._secrets_opened, owner=self)
+
+    def _secrets_opened(self, keeping: Keeping) -> None:
+        words = (
+            "Secrets in the system keyring" if keeping.kind == "keyring" else "Secrets in memory"
+        )
+        self._secrets.setText(words)
+        self._secrets.setToolTip(keeping.sentence)
+
+    def _sandbox_started(self, batch: list[Any]) -> None:
+        sandbox = batch[-1]
+        self._sandbox.setText(f"Sandbox running · SMTP {sandbox.smtp} · API {sandbox.http}")
