@@ -87,7 +87,7 @@ def test_without_rights_the_line_to_type_is_said(bootstrap, monkeypatch):
     monkeypatch.setattr(debian, "has_apt", lambda: True)
     monkeypatch.setattr(debian, "ask", lambda question: False)
     with pytest.raises(announce.SetupFault) as fault:
-        debian.need(["libegl1", "libgl1"], "the window")
+        debian.need(["libegl1", "libgl1"])
     assert "sudo apt-get install --no-install-recommends libegl1 libgl1" in str(fault.value)
 
 
@@ -95,7 +95,7 @@ def test_another_system_is_told_what_it_lacks(bootstrap, monkeypatch):
     debian, announce = bootstrap("debian"), bootstrap("announce")
     monkeypatch.setattr(debian, "has_apt", lambda: False)
     with pytest.raises(announce.SetupFault, match=r"counterparts.*libegl1"):
-        debian.need(["libegl1"], "the window")
+        debian.need(["libegl1"])
 
 
 def test_services_stay_off_while_packages_are_installed(bootstrap, monkeypatch, tmp_path):

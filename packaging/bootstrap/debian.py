@@ -33,29 +33,26 @@ def install_line(packages: Sequence[str]) -> str:
     return f"{prefix}apt-get install --no-install-recommends {' '.join(packages)}"
 
 
-def need(packages: Sequence[str], purpose: str) -> None:
-    """Install the packages, or raise SetupFault with the line to type.
-
-    ``purpose`` completes the sentence "This is needed for …".
-    """
+def need(packages: Sequence[str]) -> None:
+    """Install the packages, or raise SetupFault with the line to type."""
     if not packages:
         return
+    names = " ".join(packages)
     if not has_apt():
         raise SetupFault(
-            f"This system lacks libraries needed for {purpose}. On Debian they are in the packages "
-            f"named here; install their counterparts and start again: {' '.join(packages)}"
+            "This system lacks what MailGUI needs. On Debian it is in the packages named here; "
+            f"install their counterparts and start again: {names}"
         )
     if is_root():
-        say(f"Installing what is needed for {purpose}: {' '.join(packages)}")
-        if not install(packages):
-            raise SetupFault(
-                f"Installing failed; try it by hand and start again: {install_line(packages)}"
-            )
-        return
-    say(f"MailGUI needs these packages for {purpose}: {' '.join(packages)}")
-    if shutil.which("sudo") and ask("Install them now with sudo?") and install(packages, sudo=True):
-        return
-    raise SetupFault(f"Install them with this line, then start again: {install_line(packages)}")
+        say(f"Installing what MailGUI needs: {names}")
+        if install(packages):
+            return
+    elif shutil.which("sudo") and ask(f"MailGUI needs {names}. Install them now with sudo?"):
+        if install(packages, sudo=True):
+            return
+    raise SetupFault(
+        f"MailGUI needs some packages; install them and start again: {install_line(packages)}"
+    )
 
 
 def install(packages: Sequence[str], sudo: bool = False) -> bool:

@@ -25,7 +25,7 @@ def make(development: bool) -> None:
     wanted = fingerprint()
     if _is_ready(wanted, development):
         return
-    debian.need(requirements.missing_qt_packages(), "the window")
+    debian.need([*requirements.missing_qt_packages(), *uv_tool.missing_packages()])
     uv = uv_tool.find()
     say("Making the environment in .venv …")
     # What a person added survives a mere start; the tests want exactly what is locked.

@@ -6,9 +6,8 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Optional
+from typing import List, Optional
 
-import debian
 from announce import SetupFault, say
 from checkout import BUILD, child_environment
 
@@ -22,10 +21,20 @@ def find() -> str:
 
     Raises SetupFault when that is not possible.
     """
+    return _found() or _make()
+
+
+def missing_packages() -> List[str]:
+    """Return the Debian packages without which no private uv can be made; none when uv is there."""
+    can_make = _has("pip") or (_has("ensurepip") and _has("venv"))
+    return [] if can_make or _found() else ["python3-venv"]
+
+
+def _found() -> Optional[str]:
     for candidate in (shutil.which("uv"), *map(str, _private_places())):
         if candidate and new_enough(_version_text(candidate)):
             return candidate
-    return _make()
+    return None
 
 
 def new_enough(text: str) -> bool:
@@ -34,7 +43,7 @@ def new_enough(text: str) -> bool:
     return bool(found) and (int(found.group(1)), int(found.group(2))) >= OLDEST
 
 
-def _private_places() -> "list[Path]":
+def _private_places() -> List[Path]:
     return [TOOLS / "venv" / "bin" / "uv", TOOLS / "target" / "bin" / "uv"]
 
 
@@ -51,8 +60,6 @@ def _version_text(program: str) -> str:
 def _make() -> str:
     say("Getting uv, the tool that makes the environment …")
     shutil.rmtree(TOOLS, ignore_errors=True)
-    if not (_has("ensurepip") and _has("venv")) and not _has("pip"):
-        debian.need(["python3-venv"], "making an environment")
     uv = _by_venv() if _has("ensurepip") or not _has("pip") else _by_pip()
     if uv is None or not new_enough(_version_text(str(uv))):
         raise SetupFault(
