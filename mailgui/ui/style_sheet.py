@@ -45,12 +45,12 @@ def _buttons(t: Tokens, m: Metrics) -> str:
 QPushButton, QToolButton[kind="button"] {{ background: {t.base}; color: {t.text};
   border: 1px solid {t.border}; border-radius: {RADIUS}px; min-height: {tall}px;
   padding: 0 14px; }}
-QPushButton[size="small"], QToolButton[size="small"] {{ min-height: {small}px; }}
+QPushButton[small="true"], QToolButton[small="true"] {{ min-height: {small}px; }}
 QPushButton:hover, QToolButton[kind="button"]:hover {{ background: {t.sunken}; }}
 QPushButton:pressed, QToolButton[kind="button"]:pressed {{ background: {t.selection}; }}
 QPushButton:focus, QToolButton[kind="button"]:focus {{ border: 2px solid {t.accent};
   padding: 0 13px; min-height: {tall - 2}px; }}
-QPushButton[size="small"]:focus {{ min-height: {small - 2}px; }}
+QPushButton[small="true"]:focus {{ min-height: {small - 2}px; }}
 QPushButton:disabled, QToolButton[kind="button"]:disabled {{ color: {t.secondary};
   background: {t.window}; }}
 QPushButton[kind="link"] {{ background: transparent; border: 2px solid transparent;
@@ -58,6 +58,9 @@ QPushButton[kind="link"] {{ background: transparent; border: 2px solid transpare
 QPushButton[kind="link"]:hover {{ text-decoration: underline; }}
 QPushButton[kind="link"]:focus {{ border-color: {t.accent}; }}
 QPushButton[kind="link"]:disabled {{ color: {t.secondary}; }}
+QPushButton[kind="link"][flush="true"] {{ border: 0; border-bottom: 2px solid transparent;
+  padding: 0; border-radius: 0; }}
+QPushButton[kind="link"][flush="true"]:focus {{ border-bottom-color: {t.accent}; }}
 QPushButton[kind="dashed"] {{ background: transparent; border: 1px dashed {t.border};
   color: {t.accent}; border-radius: {RADIUS}px; }}
 QPushButton[kind="dashed"]:hover {{ background: {t.sunken}; }}
@@ -90,8 +93,9 @@ def _fields(t: Tokens, m: Metrics) -> str:
   selection-background-color: {t.accent}; selection-color: {t.on_accent}; }}
 {focused} {{ border: 2px solid {t.accent}; padding: 0 8px; min-height: {tall - 2}px; }}
 {disabled} {{ background: {t.window}; color: {t.secondary}; }}
-QLineEdit[size="small"] {{ min-height: {small}px; }}
-QLineEdit[size="small"]:focus {{ min-height: {small - 2}px; }}
+QLineEdit[small="true"] {{ min-height: {small}px; }}
+QLineEdit[small="true"]:focus {{ min-height: {small - 2}px; }}
+QLineEdit, QPlainTextEdit {{ placeholder-text-color: {t.secondary}; }}
 QLineEdit[type="mono"] {{ font-family: "{m.fixed}"; font-size: {m.size(Type.MONO)}px; }}
 QLineEdit[problem="true"] {{ border: 2px solid {t.broken}; padding: 0 8px;
   min-height: {tall - 2}px; }}

@@ -42,9 +42,11 @@ class Label(QLabel):
         tone: str = "",
         wrap: bool = False,
         selectable: bool = False,
+        name: str = "",
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
+        self.setObjectName(name)
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setProperty("type", kind.value)
         self.setProperty("tone", tone)

@@ -84,7 +84,7 @@ class QuietButton(QPushButton):
         identify(self, name, text)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         if small:
-            self.setProperty("size", "small")
+            self.setProperty("small", "true")
         if icon_name:
             self.setIcon(icon(icon_name))
             self._size_icon()
@@ -116,12 +116,16 @@ class MenuButton(QuietButton):
 
 
 class LinkButton(QPushButton):
-    """A word to press, in the accent's colour."""
+    """A word to press, in the accent's colour; ``flush`` ones begin where a text would."""
 
-    def __init__(self, text: str, *, name: str, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, text: str, *, name: str, flush: bool = False, parent: QWidget | None = None
+    ) -> None:
         super().__init__(text, parent)
         identify(self, name, text)
         self.setProperty("kind", "link")
+        if flush:
+            self.setProperty("flush", "true")
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
@@ -175,7 +179,8 @@ class ToolWord(QToolButton):
         super().__init__(parent)
         identify(self, name, words or text)
         self.setProperty("kind", "tool")
-        self.setText(text)
+        # A little air between the sign and the word.
+        self.setText(f" {text}" if icon_name else text)
         self.setToolTip(tip(words))
         self.setCheckable(checkable)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

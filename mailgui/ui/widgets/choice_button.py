@@ -63,7 +63,7 @@ class ChoiceButton(_FramedButton):
         identify(self, name, label)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         if small:
-            self.setProperty("size", "small")
+            self.setProperty("small", "true")
         self._small = small
         self._label = label
         self._options: dict[str, str] = {}
@@ -160,7 +160,7 @@ class PickerButton(_FramedButton):
 
     def minimumSizeHint(self) -> QSize:
         sizes = metrics()
-        return QSize(sizes.scaled(160), sizes.control)
+        return QSize(sizes.scaled(220), sizes.control)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         table, sizes = tokens(), metrics()

@@ -23,10 +23,12 @@ class ElidedLabel(QWidget):
         kind: Type = Type.BODY,
         token: str = "text",
         mode: Qt.TextElideMode = Qt.TextElideMode.ElideMiddle,
+        name: str = "",
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.setObjectName(name)
         self._kind = kind
         self._mode = mode
         self._text = ""

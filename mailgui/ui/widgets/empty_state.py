@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from mailgui.ui.icons import paint_icon
 from mailgui.ui.metrics import HUGE, MEDIUM, SMALL, Type
@@ -59,8 +59,11 @@ class EmptyState(QWidget):
         layout.addWidget(_Picture(icon_name), 0, center)
         layout.addSpacing(MEDIUM - SMALL)
         layout.addWidget(self._title, 0, center)
-        layout.addWidget(self._sentence)
-        layout.setAlignment(self._sentence, center)
+        middle = QHBoxLayout()
+        middle.addStretch(1)
+        middle.addWidget(self._sentence, 1000)
+        middle.addStretch(1)
+        layout.addLayout(middle)
         if action:
             button = QuietButton(action, name=f"{name}-action")
             button.clicked.connect(self.action_triggered)

@@ -32,8 +32,13 @@ class FieldRow(QFrame):
         self.label.setBuddy(field)
         layout.addWidget(self.label, 0, Qt.AlignmentFlag.AlignTop)
         layout.addWidget(field, 1)
+        self._end = QWidget()
+        end = QHBoxLayout(self._end)
+        pad(end, 0)
         for widget in trailing:
-            layout.addWidget(widget, 0, Qt.AlignmentFlag.AlignTop)
+            end.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)
+        self._end.setVisible(bool(trailing))
+        layout.addWidget(self._end, 0, Qt.AlignmentFlag.AlignTop)
         self._measure()
 
     def changeEvent(self, event: QEvent) -> None:
@@ -44,6 +49,7 @@ class FieldRow(QFrame):
     def _measure(self) -> None:
         sizes = metrics()
         self.label.setMinimumSize(sizes.scaled(58), sizes.line() + 14)
+        self._end.setMinimumHeight(sizes.line() + 14)
         self.setMinimumHeight(sizes.control + 4)
 
 

@@ -46,7 +46,9 @@ class FindingCard(Panel):
             self._add_evidence(layout, finding.evidence, name)
 
     def _add_evidence(self, layout: QVBoxLayout, evidence: tuple[str, ...], name: str) -> None:
-        self._toggle = LinkButton("Show what this rests on", name=f"{name}-evidence-toggle")
+        self._toggle = LinkButton(
+            "Show what this rests on", name=f"{name}-evidence-toggle", flush=True
+        )
         self._toggle.setCheckable(True)
         text = "\n".join(visible(line) for line in evidence)
         self._evidence = RecordBox(text, name=f"{name}-evidence", what="the evidence")

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent, QTextOption
-from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from mailgui.ui.metrics import MEDIUM, RADIUS, TIGHT, Type
 from mailgui.ui.theme import metrics, tokens
@@ -77,13 +77,13 @@ class RecordBox(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._text = ""
         layout = QHBoxLayout(self)
-        pad(layout, MEDIUM - 2, TIGHT + 3, TIGHT + 2, TIGHT + 3, spacing=MEDIUM)
+        pad(layout, MEDIUM - 2, TIGHT, TIGHT + 2, TIGHT, spacing=MEDIUM)
         self._line: ElidedLabel | None = None
         self._lines: _WrappedText | None = None
         if wrap:
             self._lines = _WrappedText(self)
             identify(self._lines, f"{name}-text", what)
-            layout.addWidget(self._lines, 1, Qt.AlignmentFlag.AlignVCenter)
+            layout.addLayout(self._beside_copy(self._lines), 1)
         else:
             self._line = ElidedLabel(kind=Type.MONO)
             self._line.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -91,6 +91,16 @@ class RecordBox(QWidget):
         self.copy_button = CopyButton(lambda: self._text, name=f"{name}-copy", what=what)
         layout.addWidget(self.copy_button, 0, Qt.AlignmentFlag.AlignTop)
         self.set_text(text)
+
+    @staticmethod
+    def _beside_copy(lines: QWidget) -> QVBoxLayout:
+        """Let the first line stand level with the word Copy."""
+        sizes = metrics()
+        air = max(0, (sizes.line() + 8 - sizes.line(Type.MONO)) // 2)
+        layout = QVBoxLayout()
+        pad(layout, 0, air, 0, air)
+        layout.addWidget(lines)
+        return layout
 
     @property
     def text(self) -> str:

@@ -1,4 +1,4 @@
-"""The one banner of a conversation: while it runs its phase, time and Cancel; then what happened."""
+"""The one banner of a conversation: phase, time and Cancel while it runs; then what happened."""
 
 from PySide6.QtCore import QElapsedTimer, QRect, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
@@ -33,7 +33,7 @@ class _Progress(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         table, painter = tokens(), QPainter(self)
-        painter.fillRect(self.rect(), QColor(table.selection))
+        painter.fillRect(self.rect(), QColor(table.border))
         width = self.width()
         if self.share is not None:
             painter.fillRect(QRect(0, 0, round(width * self.share), 3), QColor(table.accent))

@@ -58,7 +58,7 @@ class Waterfall(QWidget):
 
     def sizeHint(self) -> QSize:
         rows = len(self._phases) + bool(self._open) + bool(self._phases)
-        return QSize(metrics().scaled(400), rows * self._row())
+        return QSize(metrics().scaled(400), rows * self._row() + 2 * TIGHT)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(metrics().scaled(240), self.sizeHint().height())
@@ -88,9 +88,9 @@ class Waterfall(QWidget):
             self._write(painter, words, "running…", secondary=True, right=True)
             top += row
         if self._phases:
-            whole = QRect(0, top, self.width(), row)
+            whole = QRect(0, top + 2 * TIGHT, self.width(), row)
             painter.setPen(QColor(tokens().border))
-            painter.drawLine(0, top, self.width(), top)
+            painter.drawLine(0, top + TIGHT, self.width(), top + TIGHT)
             self._write(painter, whole, "total", secondary=True)
             self._write(painter, whole, duration(self._total), strong=True, right=True)
         painter.end()
