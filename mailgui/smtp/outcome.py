@@ -86,7 +86,7 @@ def recipient_results(
             results.append(RecipientResult(address, ending.outcome, ending.reply))
             continue
         own = received.reply.to_reply()
-        if received.verdict is not Verdict.OK:
+        if received.verdict is not Verdict.OK or received.command.stage is Stage.MESSAGE:
             results.append(RecipientResult(address, OUTCOMES[received.verdict], own))
         elif ending.outcome in (Outcome.ACCEPTED, Outcome.PARTIAL):
             results.append(RecipientResult(address, Outcome.ACCEPTED, own))

@@ -152,15 +152,8 @@ class Session:
                 self._connection.tls = fault.tls
         except SessionEnd as end:
             ending = end
-        transaction = self._transaction
-        if (
-            transaction is not None
-            and transaction.handed_over
-            and transaction.final is None
-            and ending.outcome in _UNDECIDED
-        ):
-            ending = doubtful(ending)
-        return ending
+        undecided = self._transaction is not None and self._transaction.undecided > 0
+        return doubtful(ending) if undecided and ending.outcome in _UNDECIDED else ending
 
     async def _walk(self, message: Outgoing | None, recorder: Recorder) -> SessionEnd:
         try:

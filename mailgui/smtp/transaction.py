@@ -25,8 +25,8 @@ class Transaction:
     Attributes:
         verdicts: the reply that decided on each recipient so far.
         final: the server's yes to the whole message.
-        handed_over: the end of the message went out (or may have): from then on, without an
-            answer, nobody knows whether the server took it.
+        undecided: how many answers are due on a message whose end went out (or may have): without
+            them nobody knows whether the server took it.
         open: the server holds a transaction that only RSET or QUIT ends.
     """
 
@@ -41,7 +41,7 @@ class Transaction:
     ) -> None:
         self.verdicts: dict[str, ReplyReceived] = {}
         self.final: ReplyReceived | None = None
-        self.handed_over = False
+        self.undecided = 0
         self.open = False
         self._wire = wire
         self._message = message
@@ -193,6 +193,8 @@ class Transaction:
     async def _verdict(self, end: Command) -> None:
         received = await self._wire.reply()
         self.open = False
+        if received.verdict is not Verdict.UNEXPECTED:
+            self.undecided -= 1
         if end.recipient is not None:
             self.verdicts[end.recipient] = received
             if received.verdict is Verdict.OK:
@@ -240,7 +242,7 @@ class Transaction:
                 if received.verdict is not Verdict.OK:
                     raise Refusal(received, "The server refused a part of the message")
             last = commands.bdat(len(batch), last=True)
-            self.handed_over = True
+            self.undecided = 1
             await self._wire.send(last, payload=batch)
             self._record_data(content)
         with recorder.phase("message"):
@@ -264,7 +266,7 @@ class Transaction:
         """Record the message and its end, and that from here on the server may have it."""
         self._record_data(content)
         self._wire.recorder.sent(commands.END_OF_DATA, layer=Layer.SMTP, stage=Stage.DATA)
-        self.handed_over = True
+        self.undecided = len(self.accepted) if self._lmtp else 1
 
     def _record_data(self, content: Content) -> None:
         self._wire.recorder.data(

@@ -10,17 +10,20 @@ import trustme
 
 @dataclass(frozen=True)
 class Certified:
-    """A server context and the path of the PEM file of the CA that signed its certificate."""
+    """A server context, the PEM file of its CA, and its own certificate as DER."""
 
     context: ssl.SSLContext
     ca_file: str
+    der: bytes
 
 
 @pytest.fixture(scope="session")
 def certified(tmp_path_factory: pytest.TempPathFactory) -> Certified:
     ca = trustme.CA()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    ca.issue_cert("127.0.0.1", "localhost").configure_cert(context)
+    certificate = ca.issue_cert("127.0.0.1", "localhost")
+    certificate.configure_cert(context)
+    der = ssl.PEM_cert_to_DER_cert(certificate.cert_chain_pems[0].bytes().decode())
     path: Path = tmp_path_factory.mktemp("ca") / "ca.pem"
     ca.cert_pem.write_to_path(path)
-    return Certified(context, str(path))
+    return Certified(context, str(path), der)

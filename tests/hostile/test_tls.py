@@ -1,5 +1,6 @@
 """STARTTLS stripped, refused and injected into; certificates; where credentials may go."""
 
+import hashlib
 import ssl
 
 import pytest
@@ -14,6 +15,7 @@ from tests.support.hostile import (
     Hear,
     Hold,
     Say,
+    ScramServer,
     Tls,
     envelope,
     hello,
@@ -215,3 +217,34 @@ def test_the_bound_form_of_scram_needs_tls(mechanism):
     options = {"username": "ann", "password": SECRET, "auth": mechanism}
     transcript, _ = play(script, None, plan=connection_test(), **options)
     assert transcript.fault == "channel_binding_unavailable"
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+@pytest.mark.parametrize(
+    ("mechanism", "hash_name"), [("SCRAM-SHA-256-PLUS", "sha256"), ("SCRAM-SHA-1-PLUS", "sha1")]
+)
+def test_scram_bound_to_the_connection(certified, mechanism, hash_name, version):
+    binding = hashlib.sha256(certified.der).digest()
+    certified.context.maximum_version = version
+    server = ScramServer(SECRET, hash_name, binding)
+    script = [*UPGRADE, *hello(f"AUTH {mechanism} PLAIN")[1:], server, *GOODBYE]
+    options = {"username": "ann", "password": SECRET}
+    try:
+        transcript, served = play(
+            script, None, plan=connection_test(), **secured(certified, **options)
+        )
+    finally:
+        certified.context.maximum_version = ssl.TLSVersion.MAXIMUM_SUPPORTED
+    assert transcript.outcome is Outcome.COMPLETED, transcript.summary
+    assert not served.problems
+
+
+@pytest.mark.parametrize(
+    ("mechanism", "hash_name"), [("SCRAM-SHA-256", "sha256"), ("SCRAM-SHA-1", "sha1")]
+)
+@pytest.mark.parametrize("known", [SECRET, "another"])
+def test_scram(mechanism, hash_name, known):
+    script = [*hello(f"AUTH {mechanism}"), ScramServer(known, hash_name), *GOODBYE]
+    options = {"username": "a,n=n", "password": SECRET}
+    transcript, _ = play(script, None, plan=connection_test(), **options)
+    assert transcript.outcome is (Outcome.COMPLETED if known == SECRET else Outcome.REFUSED)

@@ -5,6 +5,8 @@ A script is a list of steps. ``Say`` and ``Hear`` are lock-step; the others misb
 
 import asyncio
 import base64
+import hashlib
+import hmac
 import re
 import socket
 import ssl
@@ -56,6 +58,15 @@ class Echo:
 @dataclass(frozen=True)
 class Scram:
     """Answer the first message of SCRAM, just heard, with a salt and a round count."""
+
+
+@dataclass(frozen=True)
+class ScramServer:
+    """The server's side of SCRAM, from the AUTH line to 235; ``binding`` for the -PLUS form."""
+
+    password: str
+    hash_name: str = "sha256"
+    binding: bytes | None = None
 
 
 @dataclass(frozen=True)
@@ -201,6 +212,8 @@ class Server:
                 nonce = first.partition(b"r=")[2] + b"server"
                 challenge = b"r=%s,s=c2FsdHNhbHQ=,i=4096" % nonce
                 writer.write(b"334 " + base64.b64encode(challenge) + b"\r\n")
+            case ScramServer():
+                await self._scram(step, reader, writer)
             case HearData():
                 self.data.append(await self._hear_data(reader))
             case HearOctets():
@@ -230,6 +243,38 @@ class Server:
                 sock: socket.socket = writer.get_extra_info("socket")
                 sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                 writer.transport.abort()
+
+    async def _scram(
+        self, step: ScramServer, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        """RFC 5802 seen from the other side, written apart from the client's."""
+
+        def mac(key: bytes, message: bytes) -> bytes:
+            return hmac.new(key, message, step.hash_name).digest()
+
+        async def answer(challenge: bytes) -> bytes:
+            writer.write(b"334 " + base64.b64encode(challenge) + b"\r\n")
+            await self._hear(Hear(), reader)
+            return base64.b64decode(self.lines[-1])
+
+        await self._hear(Hear("AUTH SCRAM"), reader)
+        first = base64.b64decode(self.lines[-1].split()[-1])
+        header, bare = b",".join(first.split(b",")[:2]) + b",", first.split(b",", 2)[2]
+        nonce = bare.partition(b",r=")[2] + b"-server"
+        challenge = b"r=%s,s=%s,i=4096" % (nonce, base64.b64encode(b"salt"))
+        without_proof, _, proof = (await answer(challenge)).partition(b",p=")
+        bound = base64.b64encode(header + (step.binding or b""))
+        message = b",".join((bare, challenge, without_proof))
+        salted = hashlib.pbkdf2_hmac(step.hash_name, step.password.encode(), b"salt", 4096)
+        stored = hashlib.new(step.hash_name, mac(salted, b"Client Key")).digest()
+        signature = mac(stored, message)
+        key = bytes(a ^ b for a, b in zip(base64.b64decode(proof), signature, strict=True))
+        genuine = hashlib.new(step.hash_name, key).digest() == stored
+        if not genuine or without_proof != b"c=%s,r=%s" % (bound, nonce):
+            writer.write(b"535 5.7.8 No\r\n")
+            return
+        await answer(b"v=" + base64.b64encode(mac(mac(salted, b"Server Key"), message)))
+        writer.write(b"235 2.7.0 Welcome\r\n")
 
     async def _hear(self, step: Hear, reader: asyncio.StreamReader) -> None:
         line = await reader.readuntil(b"\n")
