@@ -47,12 +47,16 @@ def need(packages: Sequence[str]) -> None:
         say(f"Installing what MailGUI needs: {names}")
         if install(packages):
             return
-    elif shutil.which("sudo") and ask(f"MailGUI needs {names}. Install them now with sudo?"):
-        if install(packages, sudo=True):
-            return
+    elif _agreed_to_sudo(names) and install(packages, sudo=True):
+        return
     raise SetupFault(
         f"MailGUI needs some packages; install them and start again: {install_line(packages)}"
     )
+
+
+def _agreed_to_sudo(names: str) -> bool:
+    has_sudo = shutil.which("sudo") is not None
+    return has_sudo and ask(f"MailGUI needs {names}. Install them now with sudo?")
 
 
 def install(packages: Sequence[str], sudo: bool = False) -> bool:
