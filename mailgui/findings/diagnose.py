@@ -19,11 +19,13 @@ from mailgui.transcript import (
 
 _GOOD = frozenset({Outcome.ACCEPTED, Outcome.COMPLETED})
 _NO_ANSWER = frozenset({Outcome.REFUSED, Outcome.TEMPORARY})
-_BODY = 16 * 1024  # octets of an HTTP answer in which patterns are looked for
+_BODY = 4096  # octets of an HTTP answer in which patterns are looked for
+_TEXT = 4096  # characters of a reply, so that a hostile one cannot keep the patterns busy
 _MAIL_FROM = re.compile(r"MAIL FROM:\s*<([^>]*)>", re.IGNORECASE)
 _ENHANCED = re.compile(r"([245]\.\d{1,3}\.\d{1,3})(?:\s|$)")
 _PEER = re.compile(r"\[?(.*?)\]?(?::(\d+))?")
-_LINE_START = re.compile(r"(?m)^(?:\d{3}[ -])?[245]\.\d{1,3}\.\d{1,3}\s+")
+# Each line of a reply repeats its codes, which would cut sentences in two.
+_REPEATED = re.compile(r"(?m)^[245]\.\d{1,3}\.\d{1,3}\s+|\b[45]\d\d[ -][45]\.\d{1,3}\.\d{1,3}\s+")
 _BLANKS = re.compile(r"\s+")
 
 
@@ -71,7 +73,7 @@ def _situations(transcript: Transcript) -> Iterator[tuple[Situation, str, str]]:
 
 def _situation(transcript: Transcript, reply: Reply | None) -> Situation:
     host, port = _peer(transcript.peer)
-    text = reply.text if reply else ""
+    text = reply.text[:_TEXT] if reply else ""
     enhanced = reply.enhanced if reply else None
     if enhanced is None and transcript.kind is Kind.SMTP and (lead := _ENHANCED.match(text)):
         enhanced = lead[1]
@@ -79,7 +81,7 @@ def _situation(transcript: Transcript, reply: Reply | None) -> Situation:
         body = transcript.exchanges[-1].response_body[:_BODY]
         text = f"{text} {body.decode('utf-8', 'replace')}"
     else:
-        text = _LINE_START.sub("", text)
+        text = _REPEATED.sub("", text)
     return Situation(
         kind=transcript.kind,
         outcome=transcript.outcome,

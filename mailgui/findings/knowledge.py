@@ -71,6 +71,7 @@ class Match(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     pattern: str = ""
     hosts: str = ""
     ports: tuple[int, ...] = ()
+    rank: int = 0
 
 
 class Example(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -95,7 +96,6 @@ class Entry(Match, forbid_unknown_fields=True, frozen=True, kw_only=True):
     fix: str
     examples: tuple[str | Example, ...]
     severity: Severity = Severity.BROKEN
-    rank: int = 0
     also: tuple[Match, ...] = ()
 
     def conditions(self) -> tuple[Match, ...]:
@@ -138,7 +138,7 @@ class _Prepared:
         self._hosts = re.compile(match.hosts, re.IGNORECASE) if match.hosts else None
         self._codes = _wildcards(match.codes, r"\d")
         self._enhanced = _wildcards(match.enhanced, r"\d+")
-        self.weight = entry.rank + sum(w for name, w in _WEIGHTS.items() if getattr(match, name))
+        self.weight = match.rank + sum(w for name, w in _WEIGHTS.items() if getattr(match, name))
         if match.enhanced:
             exact = not any("x" in each for each in match.enhanced)
             self.weight += _EXACT_ENHANCED if exact else _ANY_ENHANCED

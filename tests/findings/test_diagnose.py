@@ -44,6 +44,17 @@ NETWORK_FAULTS = [
     "insecure_credentials",
     "source_address",
 ]
+API_KINDS = [
+    "authentication",
+    "permission",
+    "validation",
+    "sender",
+    "recipient",
+    "content",
+    "rate_limit",
+    "quota",
+    "server",
+]
 SMTP_STAGES = ["banner", "ehlo", "starttls", "auth", "mail", "rcpt", "data", "message"]
 
 
@@ -182,3 +193,9 @@ def test_cancelled(make: Any) -> None:
     (finding,) = diagnose(make(outcome=Outcome.CANCELLED, stage=Stage.RCPT))
     assert finding.severity is Severity.INFO
     assert isinstance(make(), Transcript)
+
+
+def test_a_hostile_reply_cannot_keep_the_patterns_busy(make: Any) -> None:
+    long = "spamhaus attachment not " * 200_000
+    (finding,) = diagnose(make(Reply(550, long), stage=Stage.RCPT))
+    assert finding.id == "blocklist.spamhaus"
