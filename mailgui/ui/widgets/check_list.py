@@ -83,8 +83,8 @@ class _Delegate(QStyledItemDelegate):
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         check: _Check = index.data(_ROW_ROLE)
         table, sizes = tokens(), metrics()
-        rect = QRect(option.rect)  # type: ignore[attr-defined]
-        state: QStyle.StateFlag = option.state  # type: ignore[attr-defined]
+        rect = QRect(option.rect)
+        state: QStyle.StateFlag = option.state
         if state & QStyle.StateFlag.State_Selected:
             painter.fillRect(rect, QColor(table.selection))
         elif state & QStyle.StateFlag.State_MouseOver:
@@ -101,7 +101,7 @@ class _Delegate(QStyledItemDelegate):
         self._write(painter, inside, visible(check.title), Type.STRONG, table.text)
         inside.setTop(inside.top() + sizes.line() + 2)
         self._write(painter, inside, visible(check.summary), Type.BODY, table.secondary)
-        view = option.widget  # type: ignore[attr-defined]
+        view = option.widget
         if state & QStyle.StateFlag.State_HasFocus and view.hasFocus():
             paint_focus(painter, rect.adjusted(1, 1, -1, -2))
 

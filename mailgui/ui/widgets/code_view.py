@@ -152,7 +152,7 @@ class CodeView(QPlainTextEdit):
         """Colour as another language; an empty string for none."""
         self._language = language
         if self._highlighter is not None:
-            self._highlighter.setDocument(None)  # type: ignore[arg-type]
+            self._highlighter.setDocument(None)
             self._highlighter.deleteLater()
             self._highlighter = None
         if language and len(self._whole) <= _MOST_COLOURED:

@@ -38,7 +38,7 @@ class TranscriptDelegate(QStyledItemDelegate):
         event = index.data(EVENT_ROLE)
         if not isinstance(event, Event):
             return
-        rect = QRect(option.rect)  # type: ignore[attr-defined]
+        rect = QRect(option.rect)
         self._paint_ground(painter, rect, option, event)
         if index.column() == Column.SIGN:
             self._paint_signs(painter, rect, event)
@@ -68,7 +68,7 @@ class TranscriptDelegate(QStyledItemDelegate):
         painter: QPainter, rect: QRect, option: QStyleOptionViewItem, event: Event
     ) -> None:
         table = tokens()
-        state: QStyle.StateFlag = option.state  # type: ignore[attr-defined]
+        state: QStyle.StateFlag = option.state
         if state & QStyle.StateFlag.State_Selected:
             # The broken colour keeps its contrast on its own ground only.
             ground = table.broken_ground if wrong(event) else table.selection
