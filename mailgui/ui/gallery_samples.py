@@ -1,12 +1,17 @@
 """What the gallery shows: each shared widget in each of its states."""
 
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from mailgui.findings import Finding, Severity, Verdict
+from mailgui.message.draft import Attachment
 from mailgui.transcript import Phase
-from mailgui.ui.metrics import LARGE, SMALL, Type
+from mailgui.ui.gallery_data import HTML, HTTP, JSON, events
+from mailgui.ui.metrics import LARGE, MEDIUM, SMALL, Type
+from mailgui.ui.theme import metrics
 from mailgui.ui.tokens import Tone
-from mailgui.ui.widgets.basics import Label, pad
+from mailgui.ui.widgets.attachment_card import AttachmentItem
+from mailgui.ui.widgets.attachment_strip import AttachmentStrip
+from mailgui.ui.widgets.basics import Label, hairline, pad
 from mailgui.ui.widgets.buttons import (
     IconButton,
     LinkButton,
@@ -15,17 +20,23 @@ from mailgui.ui.widgets.buttons import (
     QuietButton,
     ToolWord,
 )
+from mailgui.ui.widgets.check_list import CheckList
+from mailgui.ui.widgets.chips import AddressField
 from mailgui.ui.widgets.choice_button import ChoiceButton, PickerButton
+from mailgui.ui.widgets.code_view import CodeView
 from mailgui.ui.widgets.empty_state import EmptyState
 from mailgui.ui.widgets.field_rows import FieldRow, FormField
 from mailgui.ui.widgets.finding_card import FindingList
 from mailgui.ui.widgets.inline_notice import InlineNotice
+from mailgui.ui.widgets.json_tree import JsonTree
 from mailgui.ui.widgets.lookup_gauge import LookupGauge
 from mailgui.ui.widgets.rail import Rail
 from mailgui.ui.widgets.record_box import RecordBox
 from mailgui.ui.widgets.result_banner import ResultBanner
 from mailgui.ui.widgets.segmented import Segmented
 from mailgui.ui.widgets.tab_bar import TabBar
+from mailgui.ui.widgets.term_tree import TermNode, TermTree
+from mailgui.ui.widgets.transcript_view import TranscriptView
 from mailgui.ui.widgets.verdict_badge import Dot, VerdictBadge
 from mailgui.ui.widgets.waterfall import Waterfall
 
@@ -249,14 +260,145 @@ def frame() -> QWidget:
     return box
 
 
-def caption(text: str) -> QLabel:
-    """Return a sheet's heading."""
-    return Label(text, kind=Type.TITLE)
+def message() -> QWidget:
+    """Address fields, attachments and code."""
+    to = AddressField(name="to", accessible="To")
+    to.set_addresses(["ada@example.net", "grace@example.org", "Somebody <no at sign>"])
+    to.mark("ada@example.net", Tone.PASS, "250 2.1.5 recipient ok")
+    many = AddressField(name="cc", accessible="Cc")
+    many.set_addresses([f"person.number.{n}@a-rather-long-name.example.org" for n in range(9)])
+    sender = AddressField(name="from", accessible="From", single=True)
+    sender.set_addresses(["Example <hello@example.com>"])
+    html = CodeView(name="html", accessible="HTML", language="html", editable=True, numbers=True)
+    html.set_text(HTML)
+    http = CodeView(name="http", accessible="Request", language="http")
+    http.set_text(HTTP)
+    for view in (html, http):
+        view.setMinimumHeight(metrics().row * 11)
+    strip = AttachmentStrip()
+    strip.set_items(
+        [
+            AttachmentItem(Attachment("logo.png", "image/png", content_id="logo"), 14_000),
+            AttachmentItem(Attachment("invoice.pdf", "application/pdf"), 182_000),
+            AttachmentItem(Attachment("a very long name of a file, 見積書.pdf"), 1_200_000),
+            AttachmentItem(Attachment("gone.txt"), None, "The file is not there any more."),
+        ]
+    )
+    strip.cards[1].setFocus()
+    return column(
+        FieldRow("From", sender, name="from-row"),
+        FieldRow("To", to, LinkButton("Cc", name="cc-link"), name="to-row"),
+        FieldRow("Cc", many, name="cc-row"),
+        html,
+        http,
+        strip,
+        spacing=0,
+    )
+
+
+def transcript() -> QWidget:
+    """A transcript with every kind of line, and with the chosen line in full."""
+    view = TranscriptView()
+    view.setMinimumHeight(metrics().row * 30)
+    view.append(events())
+    view.table.selectRow(13)
+    view._details.setChecked(True)  # noqa: SLF001 - shows the detail pane
+    view._hex.setChecked(True)  # noqa: SLF001
+    return view
+
+
+def domain() -> QWidget:
+    """A list of checks and the tree of an SPF record."""
+    checks = CheckList()
+    checks.set_checks(
+        [
+            ("mx", "MX and addresses"),
+            ("spf", "SPF"),
+            ("dkim", "DKIM"),
+            ("dmarc", "DMARC"),
+            ("tls_rpt", "TLS-RPT"),
+            ("dane", "DANE"),
+            ("bimi", "BIMI"),
+        ]
+    )
+    checks.set_result("mx", Verdict.PASS, "3 hosts, all answer on port 25")
+    checks.set_result("spf", Verdict.ATTENTION, "8 of 10 look-ups used")
+    checks.set_result("dkim", Verdict.BROKEN, "the key of selector s1 has 512 bits")
+    checks.set_result("dmarc", Verdict.UNCHECKED, "no answer within 5 s from any of 3 servers")
+    checks.set_result("tls_rpt", Verdict.NOT_SET_UP, "not set up")
+    checks.set_key("spf")
+    checks.setMinimumHeight(metrics().row * 20)
+    tree = TermTree()
+    tree.set_terms(
+        [
+            TermNode(
+                "include:_spf.example.net",
+                "no match",
+                Tone.INFO,
+                "3 look-ups",
+                "41 ms",
+                "",
+                [
+                    TermNode(
+                        "include:_a.example.net",
+                        "no match",
+                        Tone.INFO,
+                        "1 look-up",
+                        "20 ms",
+                        "",
+                        [TermNode("ip4:198.51.100.0/24", "no match")],
+                    ),
+                    TermNode("a:relay.example.net", "void", Tone.ATTENTION, "1 look-up", "21 ms"),
+                ],
+            ),
+            TermNode(
+                "include:spf.mailer.test",
+                "match",
+                Tone.PASS,
+                "4 look-ups",
+                "63 ms",
+                "",
+                [TermNode("ip4:203.0.113.0/24", "match", Tone.PASS)],
+            ),
+            TermNode("mx", "not reached", Tone.INFO, "1 look-up"),
+            TermNode("-all", "not reached"),
+        ]
+    )
+    tree.setMinimumHeight(tree.content_height())
+    right = column(
+        row(Label("SPF", kind=Type.TITLE), VerdictBadge(Verdict.ATTENTION)),
+        RecordBox(SPF, name="spf"),
+        _lookups(8, 1),
+        tree,
+        spacing=MEDIUM,
+    )
+    box = QWidget()
+    inside = QHBoxLayout(box)
+    pad(inside, 0)
+    inside.addWidget(checks, 2)
+    inside.addWidget(hairline(vertical=True))
+    inside.addWidget(right, 4)
+    return box
+
+
+def documents() -> QWidget:
+    """JSON as a tree, searched; and something that is no JSON."""
+    tree, wrong = JsonTree(name="json"), JsonTree(name="wrong")
+    tree.set_json(JSON)
+    tree.tree.setCurrentIndex(tree.model.index(2, 0))
+    wrong.set_json("<html><title>502 Bad Gateway</title></html>")
+    for view, rows in ((tree, 17), (wrong, 8)):
+        view.setMinimumHeight(metrics().row * rows)
+    return column(tree, wrong)
 
 
 SHEETS = {
-    "controls": (controls, 900),
+    "controls": (controls, 960),
     "banners": (banners, 620),
     "findings": (findings, 620),
     "frame": (frame, 900),
+    "message": (message, 560),
+    "transcript": (transcript, 640),
+    "domain": (domain, 1100),
+    "documents": (documents, 620),
 }
