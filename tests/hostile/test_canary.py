@@ -10,6 +10,9 @@ import pytest
 from mailgui.smtp.plan import connection_test
 from mailgui.smtp.sasl.choice import MECHANISMS
 from mailgui.transcript import Outcome
+from mailgui.transcript.codec import encode
+from mailgui.transcript.export_json import to_json_dict
+from mailgui.transcript.export_text import to_text
 from tests.support.hostile import GOODBYE, Echo, Hear, Say, Scram, hello, play
 
 USER = "canary-user"
@@ -25,16 +28,18 @@ def forms(secret: str, user: str = USER) -> set[str]:
     raw = secret.encode()
     found = {secret, quote(secret, safe=""), raw.hex(), json.dumps(secret)[1:-1]}
     for text in (raw, b"\0%s\0%s" % (user.encode(), raw)):
-        for encode in (base64.b64encode, base64.urlsafe_b64encode):
-            found.add(encode(text).decode())
+        for to_base64 in (base64.b64encode, base64.urlsafe_b64encode):
+            found.add(to_base64(text).decode())
             for lead in range(3):
-                core = encode(b"\0" * lead + text).decode()
+                core = to_base64(b"\0" * lead + text).decode()
                 found.add(core[(lead * 8 + 5) // 6 : (lead + len(text)) * 8 // 6])
     return found
 
 
 def assert_clean(transcript, *more: str):
-    record = repr(transcript) + json.dumps(asdict(transcript), default=repr, ensure_ascii=False)
+    record = to_text(transcript) + json.dumps(to_json_dict(transcript), ensure_ascii=False)
+    record += encode(transcript).decode("utf-8", "replace")
+    record += repr(transcript) + json.dumps(asdict(transcript), default=repr, ensure_ascii=False)
     octets = b"\n".join(event.octets for event in transcript.events).decode("utf-8", "replace")
     for form in {*forms(PASSWORD), *more}:
         assert form not in record
