@@ -92,12 +92,13 @@ async def _open_unix(path: str, recorder: Recorder, timeout: float) -> Stream:
         try:
             async with asyncio.timeout(timeout):
                 await _connect_socket(sock, path)
+            stream = await open_socket_stream(sock)
         except TimeoutError:
             raise _silence(path, timeout) from None
         except OSError as error:
             raise connect_fault(error, path) from None
         recorder.info(f"Connected to {path}", layer=Layer.TCP, stage=Stage.CONNECT)
-        return await open_socket_stream(sock)
+        return stream
 
 
 async def _open_any(
@@ -119,7 +120,10 @@ async def _open_any(
             sock = await _race(candidates, endpoint, recorder, source)
     except TimeoutError:
         raise _silence(endpoint.words, timeout, port=endpoint.port) from None
-    stream = await open_socket_stream(sock)
+    try:
+        stream = await open_socket_stream(sock)
+    except OSError as error:
+        raise connect_fault(error, endpoint.words) from None
     recorder.info(
         f"Connected to {stream.peer.words} from {stream.local.words}",
         layer=Layer.TCP,

@@ -50,6 +50,8 @@ _CONNECT_KINDS = {
     errno.EADDRINUSE: "source_address",
     errno.ECONNRESET: "reset",
     errno.ECONNABORTED: "reset",
+    errno.ENOTCONN: "reset",  # reset so soon that the socket forgot its peer
+    errno.EINVAL: "reset",  # the same on macOS
 }
 _WINDOWS_KINDS = {  # winerror, where it differs from errno
     1225: "refused",

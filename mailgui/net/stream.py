@@ -204,12 +204,20 @@ class SocketStream(asyncio.BufferedProtocol):
 
 
 async def open_socket_stream(sock: socket.socket) -> SocketStream:
-    """Return a stream over a connected, non-blocking socket, which belongs to it from then on."""
-    if sock.family in (socket.AF_INET, socket.AF_INET6):
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        peer, local = Endpoint(*sock.getpeername()[:2]), Endpoint(*sock.getsockname()[:2])
-    else:
-        peer, local = Endpoint(sock.getpeername(), 0), Endpoint(sock.getsockname(), 0)
-    loop = asyncio.get_running_loop()
-    _, stream = await loop.create_connection(lambda: SocketStream(sock, peer, local), sock=sock)
+    """Return a stream over a connected, non-blocking socket, which belongs to it from then on.
+
+    Raises OSError, with the socket closed, when the peer has reset the connection already.
+    """
+    try:
+        if sock.family in (socket.AF_INET, socket.AF_INET6):
+            # asyncio does so only for sockets whose protocol was named when they were made.
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            peer, local = Endpoint(*sock.getpeername()[:2]), Endpoint(*sock.getsockname()[:2])
+        else:
+            peer, local = Endpoint(sock.getpeername(), 0), Endpoint(sock.getsockname(), 0)
+        loop = asyncio.get_running_loop()
+        _, stream = await loop.create_connection(lambda: SocketStream(sock, peer, local), sock=sock)
+    except BaseException:
+        sock.close()
+        raise
     return stream

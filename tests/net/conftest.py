@@ -53,13 +53,13 @@ class LoopbackServer:
             except OSError:
                 return
             self.accepted += 1
-            self._open.append(connection.dup())
-            thread = threading.Thread(target=self._serve, args=(connection,))
+            mirror = connection.dup()
+            self._open.append(mirror)
+            thread = threading.Thread(target=self._serve, args=(connection, mirror))
             self._threads.append(thread)
             thread.start()
 
-    def _serve(self, connection: socket.socket) -> None:
-        mirror = self._open[-1]
+    def _serve(self, connection: socket.socket, mirror: socket.socket) -> None:
         try:
             if self._tls is not None:
                 connection = self._tls.wrap_socket(connection, server_side=True)

@@ -104,10 +104,15 @@ def test_a_peer_that_ends_still_hears_us(serve):
 
 
 def test_a_reset_is_a_fault_that_the_caller_places(serve):
-    server = serve(reset)
+    def handler(connection):
+        connection.recv(10)
+        reset(connection)
+
+    server = serve(handler)
 
     async def main():
         stream = await connect(server)
+        await stream.write(b"x")
         with pytest.raises(NetworkFault) as caught:
             await stream.read()
         with pytest.raises(NetworkFault):
@@ -247,3 +252,18 @@ def test_closing_ends_although_the_peer_never_reads(serve):
         asyncio.run(main())
     finally:
         done.set()
+
+
+def test_a_socket_that_was_reset_already_is_refused_and_closed(serve):
+    server = serve(reset)
+
+    async def main():
+        sock = socket.create_connection(("127.0.0.1", server.port))
+        with pytest.raises(ConnectionResetError):
+            sock.recv(1)
+        sock.setblocking(False)
+        with pytest.raises(OSError, match="not connected"):
+            await open_socket_stream(sock)
+        return sock.fileno()
+
+    assert asyncio.run(main()) == -1
