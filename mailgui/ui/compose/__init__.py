@@ -1,0 +1,1 @@
+"""The Compose page: left the message, right what happens to it."""

@@ -1,0 +1,46 @@
+"""The draft that is there at the very first start, so that Send works at once."""
+
+from mailgui import resources
+from mailgui.message.addresses import parse_address
+from mailgui.message.draft import Address, Attachment, Draft, DraftProblem
+
+_TO = "recipient@good.example"
+_TEXT = """\
+Welcome, and thank you for signing up.
+
+Please confirm your address: https://good.example/confirm
+
+If it was not you, there is nothing to do.
+"""
+_HTML = """\
+<!doctype html>
+<html lang="en">
+  <body style="margin:0;font-family:Arial,sans-serif">
+    <img src="cid:logo" alt="Example" width="120">
+    <h1>Welcome to Example</h1>
+    <p>Thank you for signing up. Please confirm your address:</p>
+    <p><a href="https://good.example/confirm">Confirm</a></p>
+    <p>If it was not you, there is nothing to do.</p>
+  </body>
+</html>
+"""
+
+
+def sample_draft(sender: str) -> Draft:
+    """Return the sample, from ``sender`` (of the profile in force). Reads the logo's file."""
+    logo = resources.path("samples", "logo.png").read_bytes()
+    return Draft(
+        sender=_mailbox(sender),
+        to=(Address(_TO),),
+        subject="Welcome to Example",
+        text=_TEXT,
+        html=_HTML,
+        attachments=(Attachment("logo.png", "image/png", data=logo, content_id="logo"),),
+    )
+
+
+def _mailbox(text: str) -> Address | None:
+    try:
+        return parse_address(text, "from")
+    except DraftProblem:
+        return None
