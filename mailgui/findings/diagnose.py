@@ -53,7 +53,13 @@ def diagnose(transcript: Transcript) -> tuple[Finding, ...]:
 
 def _situations(transcript: Transcript) -> Iterator[tuple[Situation, str, str]]:
     """Yield each distinct situation with the address it concerns and its evidence."""
+    import msgspec
+
     told: set[tuple[int, str]] = set()
+    if transcript.outcome is Outcome.UNKNOWN:
+        # That it is not known comes first, whatever the fault behind it.
+        doubt = _situation(transcript, None)
+        yield msgspec.structs.replace(doubt, fault=None, text=""), "", visible(transcript.summary)
     if transcript.outcome is not Outcome.PARTIAL:
         reply = transcript.reply
         if reply:

@@ -28,7 +28,7 @@ Where several entries fit, the most specific one is told: conditions count by ho
 in the order of the files is told. Texts may hold the PLACEHOLDERS, such as ``${host}``.
 
 An example is a reply, or a table for what is no plain reply:
-``{ reply, stage, host, port, fault, outcome, body }``. Every example must find its own entry:
+``{ reply, stage, host, port, fault, outcome, body, kind }``. Every example must find its own entry:
 the tests see to it.
 """
 
@@ -84,6 +84,7 @@ class Example(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     fault: str | None = None
     outcome: Outcome | None = None
     body: str = ""
+    kind: Kind | None = None
 
 
 class Entry(Match, forbid_unknown_fields=True, frozen=True, kw_only=True):

@@ -47,7 +47,7 @@ def of_example(make: Make) -> Callable[[Entry, str | Example], Transcript]:
                 int(code), rest if is_enhanced else text, enhanced if is_enhanced else None
             )
         default = entry.stages[0] if entry.stages else Stage.RCPT
-        kind = entry.kinds[0]
+        kind = example.kind or entry.kinds[0]
         exchange = HttpExchange(
             "POST", "https://x", (), b"", status=reply.code if reply else None,
             response_body=example.body.encode(),

@@ -122,6 +122,21 @@ def test_after_the_dot_nothing_is_certain(make: Any) -> None:
         assert diagnose(transcript)[0].severity is Severity.ATTENTION
 
 
+def test_what_made_it_uncertain_comes_second(make: Any) -> None:
+    transcript = make(
+        Reply(250, "ok"), outcome=Outcome.UNKNOWN, stage=Stage.MESSAGE, fault="unsolicited_reply"
+    )
+    assert [finding.id for finding in diagnose(transcript)] == [
+        "net.unknown_after_data",
+        "protocol.unsolicited_reply",
+    ]
+    gateway = make(
+        Reply(502, "no"), kind=Kind.HTTP, outcome=Outcome.UNKNOWN, stage=Stage.RECEIVE,
+        fault="api.server",
+    )  # fmt: skip
+    assert [finding.id for finding in diagnose(gateway)] == ["api.unknown", "api.server"]
+
+
 def result(address: str, code: int, text: str, enhanced: str | None = None) -> RecipientResult:
     outcome = {2: Outcome.ACCEPTED, 4: Outcome.TEMPORARY, 5: Outcome.REFUSED}[code // 100]
     return RecipientResult(address, outcome, Reply(code, text, enhanced))
