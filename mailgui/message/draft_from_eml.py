@@ -1,6 +1,7 @@
 """A stored message turned back into a draft, for the roads that do not carry octets."""
 
 import os
+import re
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -12,6 +13,8 @@ from mailgui.message.parse import ParsedMessage, parse_message, part_octets
 
 _LEFT_BEHIND = frozenset({"received", "dkim-signature", "authentication-results", "delivered-to"})
 """What other servers wrote on the way; a new sending does not repeat it."""
+
+_EMPTY_GROUP = re.compile(r"[^@<>]*:\s*;?\s*")  # such as undisclosed-recipients:;
 
 
 def draft_from_eml(source: str | os.PathLike[str] | bytes) -> Draft:
@@ -39,7 +42,11 @@ def draft_from_eml(source: str | os.PathLike[str] | bytes) -> Draft:
 
 
 def _addresses(message: ParsedMessage, name: str, field: str) -> tuple[Address, ...]:
-    texts = (value for key, value in message.headers if key.lower() == name.lower())
+    texts = (
+        value
+        for key, value in message.headers
+        if key.lower() == name.lower() and not _EMPTY_GROUP.fullmatch(value)
+    )
     return tuple(mailbox for text in texts for mailbox in parse_addresses(text, field))
 
 
