@@ -180,7 +180,10 @@ class CodeView(QPlainTextEdit):
 
     def whole_text(self) -> str:
         """Return the text: as it was set when read-only, as it stands when editable."""
-        return self.toPlainText() if self._editable else self._whole
+        if not self._editable:
+            return self._whole
+        # toPlainText() would make plain blanks of no-break spaces.
+        return self.document().toRawText().replace("\u2029", "\n").replace("\u2028", "\n")
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         keys = Qt.Key
