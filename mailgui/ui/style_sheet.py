@@ -61,7 +61,7 @@ QPushButton[kind="link"]:disabled {{ color: {t.secondary}; }}
 QPushButton[kind="link"][flush="true"] {{ border: 0; border-bottom: 2px solid transparent;
   padding: 0; border-radius: 0; }}
 QPushButton[kind="link"][flush="true"]:focus {{ border-bottom-color: {t.accent}; }}
-QPushButton[kind="dashed"] {{ background: transparent; border: 1px dashed {t.border};
+QPushButton[kind="dashed"] {{ background: transparent; border: 1px dashed {t.secondary};
   color: {t.accent}; border-radius: {RADIUS}px; }}
 QPushButton[kind="dashed"]:hover {{ background: {t.sunken}; }}
 QPushButton[kind="dashed"]:focus {{ border: 2px dashed {t.accent}; }}

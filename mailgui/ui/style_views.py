@@ -11,6 +11,7 @@ QAbstractItemView {{ background: {t.base}; color: {t.text}; border: 0; outline: 
   selection-background-color: {t.selection}; selection-color: {t.text};
   alternate-background-color: {t.sunken}; }}
 QAbstractItemView[kind="wire"] {{ font-family: "{m.fixed}"; font-size: {m.size(Type.MONO)}px; }}
+QAbstractItemView[kind="checks"] {{ background: {t.window}; }}
 QAbstractItemView[ring="true"]:focus {{ border: 2px solid {t.accent}; }}
 QAbstractItemView[ring="true"] {{ border: 2px solid transparent; }}
 QHeaderView {{ background: {t.window}; border: 0; }}

@@ -3,15 +3,16 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, Signal
+from PySide6.QtCore import QMimeData, QSize, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
-from PySide6.QtWidgets import QFrame, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QSizePolicy, QVBoxLayout, QWidget
 
 from mailgui.ui.icons import icon
 from mailgui.ui.metrics import LARGE, MEDIUM, SMALL, TIGHT, Type
 from mailgui.ui.theme import metrics
 from mailgui.ui.widgets.attachment_card import AttachmentCard, AttachmentItem
 from mailgui.ui.widgets.basics import forget, identify, pad, set_flag
+from mailgui.ui.widgets.buttons import QuietButton
 from mailgui.ui.widgets.flow_layout import FlowLayout
 
 
@@ -20,14 +21,16 @@ def dropped_files(data: QMimeData) -> list[Path]:
     return [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
 
 
-class _AddButton(QPushButton):
+class _AddButton(QuietButton):
     def __init__(self, name: str) -> None:
-        super().__init__("Add or drop files")
-        identify(self, name, "Add files")
+        super().__init__("Add or drop files", name=name)
+        self.setAccessibleName("Add files")
         self.setProperty("kind", "dashed")
         self.setIcon(icon("plus", "accent"))
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self.setMinimumHeight(card_height())
+
+    def sizeHint(self) -> QSize:
+        hint = super().sizeHint()
+        return QSize(hint.width(), max(hint.height(), card_height()))
 
 
 def card_height() -> int:

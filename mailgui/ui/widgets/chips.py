@@ -284,7 +284,7 @@ class AddressField(QScrollArea):
         """Take the height that the lines need; an address being written keeps its line in view."""
         self._flow.invalidate()
         line = metrics().line() + SMALL
-        needed = self._flow.heightForWidth(max(40, self.viewport().width())) + 6
+        needed = self._flow.heightForWidth(max(40, self.viewport().width()))
         most = _MOST_LINES * line + (_MOST_LINES - 1) * SMALL + 6
         height = min(max(needed, line + 6), most)
         if height != self.height():

@@ -2,7 +2,9 @@
 
 
 def milliseconds(seconds: float) -> str:
-    """Return a time as a transcript's column has it: milliseconds with one decimal."""
+    """Return a time as a transcript's column has it: milliseconds, from 100 s on seconds."""
+    if seconds >= 100:
+        return f"{seconds:,.1f} s"
     return f"{seconds * 1000:,.1f}"
 
 

@@ -39,8 +39,9 @@ def parse(source: str | bytes) -> Any:
     try:
         return _DECODER.decode(text)
     except json.JSONDecodeError as error:
-        place = f"line {error.lineno}, column {error.colno}"
-        raise ValueError(f"This is not JSON: {error.msg} in {place}.") from error
+        place = f"in line {error.lineno}, column {error.colno}"
+        fault = error.msg[:1].lower() + error.msg[1:]
+        raise ValueError(f"This is not JSON: {fault} {place}.") from error
     except RecursionError as error:
         raise ValueError("This JSON is nested too deeply to be shown as a tree.") from error
 

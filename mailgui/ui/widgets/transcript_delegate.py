@@ -83,14 +83,14 @@ class TranscriptDelegate(QStyledItemDelegate):
     @staticmethod
     def _paint_signs(painter: QPainter, rect: QRect, event: Event) -> None:
         table, sizes = tokens(), metrics()
-        edge, small = sizes.scaled(10), sizes.scaled(12)
+        edge, small = sizes.scaled(12), sizes.scaled(12)
         sign = QRect(rect.left() + TIGHT, rect.top(), edge, rect.height())
         value = ink(event)
         handshake = event.layer is Layer.TLS and event.direction is Direction.INFO
         if event.direction is Direction.ERROR:
-            paint_icon(painter, "cross", sign.adjusted(-2, 0, 2, 0), value)
+            paint_icon(painter, "cross", sign.adjusted(-1, 0, 1, 0), value)
         elif handshake:
-            paint_icon(painter, "lock", sign.adjusted(-2, 0, 2, 0), value)
+            paint_icon(painter, "lock", sign.adjusted(-1, 0, 1, 0), value)
         else:
             paint_icon(painter, _SIGNS[event.direction], sign, value)
         second = QRect(sign.right() + 1 + TIGHT + 2, rect.top(), small, rect.height())
@@ -103,4 +103,4 @@ class TranscriptDelegate(QStyledItemDelegate):
 def sign_width() -> int:
     """Return the width of the column of signs."""
     sizes = metrics()
-    return TIGHT + sizes.scaled(10) + TIGHT + 2 + sizes.scaled(12) + SMALL
+    return TIGHT + sizes.scaled(12) + TIGHT + 2 + sizes.scaled(12) + SMALL

@@ -140,7 +140,7 @@ class TranscriptModel(QAbstractTableModel):
         if column == Column.TEXT:
             return event.text[:_LONGEST_LINE]
         if column == Column.TIME:
-            return milliseconds(event.at)
+            return milliseconds(event.at) + ("" if position else " ms")
         if column == Column.DIFFERENCE:
             before = self._events[position - 1].at if position else event.at
             passed = milliseconds(max(0.0, event.at - before))

@@ -144,7 +144,7 @@ class TranscriptTable(QTableView):
         self.verticalHeader().setDefaultSectionSize(sizes.row)
         header = self.horizontalHeader()
         header.resizeSection(Column.TIME, number)
-        header.resizeSection(Column.DIFFERENCE, mono.horizontalAdvance("+0,000.0") + SMALL)
+        header.resizeSection(Column.DIFFERENCE, mono.horizontalAdvance("+00,000.0") + SMALL)
         header.resizeSection(Column.SIGN, sign_width())
 
     def _copy(self, events: Iterable[Event]) -> None:
