@@ -43,6 +43,9 @@ def paint_icon(
     painter.setOpacity(before)
 
 
+_clones: list[QIconEngine] = []
+
+
 class _ThemedEngine(QIconEngine):
     """Draws an icon afresh from the tokens, so that it follows a change of scheme by itself.
 
@@ -65,12 +68,15 @@ class _ThemedEngine(QIconEngine):
     def scaledPixmap(  # noqa: N802 - Qt's name
         self, size: QSize, mode: QIcon.Mode, state: QIcon.State, scale: float
     ) -> QPixmap:
-        # Qt hands over device pixels here.
-        edge = round(min(size.width(), size.height()) / scale)
+        edge = min(size.width(), size.height())
         return _drawn(self._name, self._value(mode, state), edge, scale)
 
     def clone(self) -> QIconEngine:
-        return _ThemedEngine(self._name, self._token, self._checked)
+        # WORKAROUND: PySide leaves a clone to Python, which would free it under Qt's hands
+        # (Qt clones an engine only when someone adds a pixmap to one of our icons).
+        made = _ThemedEngine(self._name, self._token, self._checked)
+        _clones.append(made)
+        return made
 
     def _value(self, mode: QIcon.Mode, state: QIcon.State) -> str:
         table = tokens()

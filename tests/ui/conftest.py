@@ -9,6 +9,46 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 import pytest
 
 
+@pytest.fixture(scope="session")
+def _theme(qapp):
+    from mailgui.ui.metrics import BASE_PX
+    from mailgui.ui.theme import Choice, Theme
+
+    return Theme(qapp, Choice.LIGHT, base_px=BASE_PX)
+
+
+@pytest.fixture
+def theme(_theme):
+    """The application's theme: light, at the usual size, whatever a test makes of it."""
+    from mailgui.ui.metrics import BASE_PX
+    from mailgui.ui.theme import Choice
+
+    yield _theme
+    _theme.set_choice(Choice.LIGHT)
+    _theme.set_base_px(BASE_PX)
+
+
+@pytest.fixture
+def show(qtbot, theme):
+    """Show a widget and wait until it is on the screen."""
+
+    def shown(widget, width=600, height=400):
+        qtbot.addWidget(widget)
+        widget.resize(width, height)
+        with qtbot.waitExposed(widget):
+            widget.show()
+        return widget
+
+    return shown
+
+
+@pytest.fixture
+def clipboard(qapp):
+    """The clipboard's text, as a function."""
+    qapp.clipboard().clear()
+    return lambda: qapp.clipboard().text()
+
+
 @pytest.fixture
 def bridge(qtbot):
     from mailgui.ui.bridge import Bridge
