@@ -15,7 +15,8 @@ from mailgui.api.fields import AddressPlace, Place, ValuePlace, places
 from mailgui.api.template import fill, parse_path, placeholders
 
 _ADDRESS = re.compile(r"[^@\s<>\"(),;:]+@[^@\s<>\"(),;:.]+(\.[^@\s<>\"(),;:.]+)+")
-_NAMES_A_MAILBOX = {"address", "mailbox", "mailbox_ascii", "value"}
+_MAILBOX = frozenset({"address", "mailbox", "mailbox_ascii"})
+_VALUE = frozenset({"value"})
 _RECIPIENT_FIELDS = ("to", "cc", "bcc")
 
 
@@ -64,10 +65,10 @@ class ReadMessage:
 
     def text(self, name: str) -> str:
         """Return a field that is one text, "" where it is not there."""
-        for _, value in self.values(name):
-            first = value[0] if isinstance(value, list) and value else value
-            if isinstance(first, str):
-                return first
+        for place, value in self.values(name):
+            layout = place.value if isinstance(place, ValuePlace) else "{value}"
+            for text in _texts(layout, value, _VALUE):
+                return text
         return ""
 
     def mailboxes(self, name: str) -> tuple[Mailbox, ...]:
@@ -76,8 +77,9 @@ class ReadMessage:
         for place, value in self.values(name):
             if isinstance(place, AddressPlace):
                 layout = fill(place.wrap, {"value": place.item})
-                for text in _mailbox_texts(layout, value):
-                    found += _parse(text)
+                if _MAILBOX & set(placeholders(layout)):  # others hold names only
+                    for text in _texts(layout, value, _MAILBOX):
+                        found += _parse(text)
             elif isinstance(place, ValuePlace) and isinstance(value, str):
                 found += _parse(value)
         return tuple(found)
@@ -134,20 +136,20 @@ def _multipart(content_type: str, content: bytes) -> dict[str, list[str]]:
     return found
 
 
-def _mailbox_texts(layout: Any, value: Any) -> Iterator[str]:
-    """Yield the texts in ``value`` that stand where ``layout`` has an address."""
+def _texts(layout: Any, value: Any, names: frozenset[str]) -> Iterator[str]:
+    """Yield the texts in ``value`` that stand where ``layout`` has one of the placeholders."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, list):
         inner = layout[0] if isinstance(layout, list) and layout else layout
         for item in value:
-            yield from _mailbox_texts(inner, item)
+            yield from _texts(inner, item, names)
     elif isinstance(value, dict) and isinstance(layout, Mapping):
         for key, inner in layout.items():
-            if key in value and _NAMES_A_MAILBOX & set(placeholders(inner)):
-                yield from _mailbox_texts(inner, value[key])
+            if key in value and names & set(placeholders(inner)):
+                yield from _texts(inner, value[key], names)
     elif value is not None:
-        yield json.dumps(value)  # something else where an address was due: not valid
+        yield json.dumps(value)  # something else where a text was due
 
 
 def _parse(text: str) -> list[Mailbox]:

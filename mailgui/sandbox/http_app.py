@@ -33,11 +33,14 @@ class SandboxApp:
     def __init__(self, service: ApiService) -> None:
         self._service = service
         self._requests: set[asyncio.Task[Any]] = set()
+        self._ending = False
         self.endpoint = Endpoint("", 0)
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await _lifespan(receive, send)
+        elif scope["type"] == "http" and self._ending:
+            await _send(send, _text(503, "The sandbox is stopping."))
         elif scope["type"] == "http":
             task = asyncio.current_task()
             if task is not None:
@@ -48,7 +51,8 @@ class SandboxApp:
             await send({"type": "websocket.close"})
 
     def abandon(self) -> None:
-        """Give up every request that is not answered yet."""
+        """Give up every request that is not answered yet, and answer no more."""
+        self._ending = True
         for task in tuple(self._requests):
             task.cancel()
 
@@ -70,7 +74,7 @@ class SandboxApp:
             allow = (("Allow", provider.request.method),)
             return _json(405, f"This call is a {provider.request.method}.", allow)
         try:
-            content = await _read(headers, receive)
+            content = await _read(receive)
         except _BodyTooBig:
             return _json(413, f"The sandbox takes requests of at most {MAX_BODY} octets.")
         host, port = (scope.get("client") or ("", 0))[:2]
@@ -84,11 +88,12 @@ async def _lifespan(receive: Receive, send: Send) -> None:
     await send({"type": "lifespan.shutdown.complete"})
 
 
-async def _read(headers: dict[str, str], receive: Receive) -> bytes:
-    declared = headers.get("content-length", "0")
-    if declared.isdigit() and int(declared) > MAX_BODY:
-        raise _BodyTooBig
-    pieces, size = [], 0
+async def _read(receive: Receive) -> bytes:
+    """Return the body. One that is too big is read to its end all the same, and thrown away: a
+    client that is cut off while it sends does not see why.
+    """
+    pieces: list[bytes] = []
+    size = 0
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
@@ -96,10 +101,14 @@ async def _read(headers: dict[str, str], receive: Receive) -> bytes:
         piece = message.get("body", b"")
         size += len(piece)
         if size > MAX_BODY:
-            raise _BodyTooBig
-        pieces.append(piece)
+            pieces.clear()
+        else:
+            pieces.append(piece)
         if not message.get("more_body", False):
-            return b"".join(pieces)
+            break
+    if size > MAX_BODY:
+        raise _BodyTooBig
+    return b"".join(pieces)
 
 
 async def _send(send: Send, answer: HttpAnswer) -> None:

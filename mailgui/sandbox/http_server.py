@@ -36,6 +36,9 @@ class HttpServer:
         config.graceful_timeout = _GRACE
         config.shutdown_timeout = _GRACE
         config.keep_alive_timeout = 60.0
+        # Unbounded, since the application reads at once: where it has ended, a full queue would
+        # hold up the connection, and with it stopping.
+        config.max_app_queue_size = 0
         self._stop = asyncio.Event()
         # The public ``serve`` would bind addresses itself and not tell which port it got.
         self._task = asyncio.create_task(

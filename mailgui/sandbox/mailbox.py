@@ -3,6 +3,7 @@
 Bodies are held beside it and asked for one at a time, so that a list of big messages stays cheap.
 """
 
+import email.errors
 import email.parser
 import email.policy
 import threading
@@ -151,12 +152,12 @@ def summarise_headers(octets: bytes) -> dict[str, str]:
     """Return the usual headers of a message, decoded and safe to show; never raises."""
     head = octets[:_HEADER_OCTETS]
     parsed = email.parser.BytesHeaderParser(policy=email.policy.compat32).parsebytes(head)
-    found: dict[str, str] = {}
-    for name in _SHOWN_HEADERS:
-        raw = parsed.get(name)
-        if raw is not None:
-            found[name] = visible(" ".join(_decoded(str(raw)).split()))
-    return found
+    raw = {name.lower(): value for name, value in reversed([*parsed.raw_items()])}
+    return {
+        name: visible(" ".join(_decoded(raw[name.lower()]).split()))
+        for name in _SHOWN_HEADERS
+        if name.lower() in raw
+    }
 
 
 def _decoded(raw: str) -> str:
@@ -166,5 +167,5 @@ def _decoded(raw: str) -> str:
     text = raw.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     try:
         return str(email.header.make_header(email.header.decode_header(text)))
-    except (ValueError, LookupError):
+    except (ValueError, LookupError, email.errors.MessageError):
         return text

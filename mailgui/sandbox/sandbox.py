@@ -43,6 +43,7 @@ class Sandbox:
         self.username = USERNAME
         self._password = self._api_key = ""
         self._guard = asyncio.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._smtp: SmtpServer | None = None
         self._http: HttpServer | None = None
@@ -102,7 +103,7 @@ class Sandbox:
         smtp_at = parse_listening(smtp, "SMTP")
         http_at = parse_listening(http, "HTTP")
         dns_at = parse_listening(dns, "DNS")
-        async with self._guard:
+        async with self._lock():
             if self.running:
                 return
             try:
@@ -113,16 +114,29 @@ class Sandbox:
 
     async def stop(self) -> None:
         """Stop the servers, within some seconds; safe to call when they do not run."""
-        async with self._guard:
+        async with self._lock():
             await self._stop()
+
+    def _lock(self) -> asyncio.Lock:
+        """Return the lock of the running loop: one that was waited for belongs to its loop."""
+        loop = asyncio.get_running_loop()
+        if loop is not self._loop:
+            self._loop, self._guard = loop, asyncio.Lock()
+        return self._guard
 
     async def _start(self, smtp_at: Endpoint, http_at: Endpoint, dns_at: Endpoint) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="mailgui-sandbox-")
-        self._password = secrets.token_urlsafe(18)
-        self._api_key = f"sandbox_{secrets.token_urlsafe(24)}"
+        # Hex: a person pastes them into a command line, where a leading hyphen would be an option.
+        self._password = secrets.token_hex(12)
+        self._api_key = f"sandbox_{secrets.token_hex(16)}"
         folder = Path(self._folder.name)
         # Imports, keys and zone files take some tenths of a second: not on the event loop.
-        parts = await asyncio.to_thread(self._make, folder, (smtp_at.host,))
+        making = asyncio.ensure_future(asyncio.to_thread(self._make, folder, (smtp_at.host,)))
+        try:
+            parts = await asyncio.shield(making)
+        except asyncio.CancelledError:
+            await asyncio.wait({making})  # it writes into the folder that is about to go
+            raise
         self._smtp, self._http, self._dns = parts
         await self._smtp.start(smtp_at)
         await self._http.start(http_at)

@@ -67,7 +67,7 @@ class SmtpServer:
         self._sessions = {s for s in self._sessions if s.task is None or not s.task.done()}
         if len(self._sessions) >= MAX_CONNECTIONS:
             return _Refusal()
-        session = SandboxSmtp(self._handler, self._context)
+        session = SandboxSmtp(self._handler, self._context, lambda: self._server is not None)
         self._sessions.add(session)
         return session
 

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import ssl
 from collections import defaultdict
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from aiosmtpd.smtp import SMTP, Session, syntax
@@ -33,7 +34,12 @@ class SandboxSmtp(SMTP):
     AuthLoginPasswordChallenge = "Password:"
     line_length_limit = _PIECE  # the size of the reader's buffer, too
 
-    def __init__(self, handler: "SmtpHandler", context: ssl.SSLContext) -> None:
+    def __init__(
+        self,
+        handler: "SmtpHandler",
+        context: ssl.SSLContext,
+        is_open: Callable[[], bool] = lambda: True,
+    ) -> None:
         super().__init__(
             handler,
             data_size_limit=MAX_MESSAGE,
@@ -47,12 +53,19 @@ class SandboxSmtp(SMTP):
             loop=asyncio.get_running_loop(),
         )
         self._sandbox_handler = handler
+        self._is_open = is_open
         self.command_size_limits = defaultdict(lambda: _LINE, AUTH=_AUTH_LINE)
 
     @property
     def task(self) -> "asyncio.Task[None] | None":
         """What serves the connection."""
         return self._handler_coroutine
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        # A connection may have been accepted just before the server stopped.
+        if not self._is_open() and isinstance(transport, asyncio.WriteTransport):
+            transport.abort()
 
     def _create_session(self) -> Session:
         return QuietSession(self.loop)
