@@ -1,0 +1,37 @@
+def test_the_document_and_the_placeholder(cli_json, home):
+    code, document = cli_json(
+        "request", "--provider", "resend", "--from", "A <a@good.example>", "--to", "b@good.example",
+        "--subject", "Hi", "--text", "Hello", "--tag", "welcome",
+    )  # fmt: skip
+    assert code == 0
+    assert set(document) >= {"method", "url", "headers", "body_kind", "body", "findings"}
+    assert document["method"] == "POST"
+    assert document["url"] == "https://api.resend.com/emails"
+    assert document["body_kind"] == "json"
+    assert document["body"]["to"] == ["b@good.example"]
+    assert "Bearer" in document["headers"]["Authorization"]
+
+
+def test_a_key_does_not_show(cli, home, monkeypatch):
+    monkeypatch.setenv("KEY", "re_canary_0123456789")
+    words = ["request", "--provider", "resend", "--from", "a@good.example", "--to", "b@good.example"]
+    for more in ([], ["--json"]):
+        code, out, err = cli(*words, "--key-env", "KEY", *more)
+        assert code == 0
+        assert "canary" not in out + err
+
+
+def test_a_stored_message_becomes_a_request(cli_json, home, tmp_path):
+    file = tmp_path / "m.eml"
+    file.write_text("From: a@good.example\nTo: b@good.example\nSubject: S\nX-A: 1\n\nBody\n")
+    code, document = cli_json("request", file, "--provider", "autosend", "--subject", "Other")
+    assert code == 0
+    assert document["body"]["subject"] == "Other"
+    assert document["body"]["from"]["email"] == "a@good.example"
+    assert document["body"]["text"].strip() == "Body"
+
+
+def test_unknown_provider(cli, home):
+    code, _, err = cli("request", "--provider", "x", "--from", "a@b.test", "--to", "b@c.test")
+    assert code == 64
+    assert "resend" in err
