@@ -4,6 +4,7 @@ import argparse
 import sys
 from dataclasses import replace
 from datetime import datetime
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
@@ -112,10 +113,33 @@ def _given(options: argparse.Namespace) -> dict[str, Any]:
         "text": sys.stdin.read() if options.text == "-" else options.text,
         "html": _html(options.html),
         "attachments": tuple(files),
-        "headers": tuple(_header(item) for item in options.header),
         "extras": build_extras(options),
+        **_headers(options.header),
     }
     return {name: value for name, value in fields.items() if value not in (None, ())}
+
+
+def _headers(items: list[str]) -> dict[str, Any]:
+    """Return a person's own headers; Message-ID and Date have fields of their own in a draft."""
+    headers = [_header(item) for item in items]
+    fields: dict[str, Any] = {}
+    own = []
+    for name, value in headers:
+        match name.lower():
+            case "message-id":
+                fields["message_id"] = value
+            case "date":
+                fields["date"] = _date(value)
+            case _:
+                own.append((name, value))
+    return {**fields, "headers": tuple(own)}
+
+
+def _date(text: str) -> datetime:
+    try:
+        return parsedate_to_datetime(text)
+    except ValueError:
+        raise UsageProblem(f"The Date header “{text}” is not a date as RFC 5322 has it.") from None
 
 
 def _sender(text: str | None) -> Address | None:

@@ -118,7 +118,7 @@ async def send_by_smtp(
         resolver=resolver,
         cancel=cancel,
     )
-    return _diagnosed(transcript)
+    return await _diagnosed(transcript)
 
 
 async def send_by_api(
@@ -141,7 +141,7 @@ async def send_by_api(
         recorder=_recorder(Kind.HTTP, account, observer),
         cancel=cancel,
     )
-    return _diagnosed(transcript, rendered.findings)
+    return await _diagnosed(transcript, rendered.findings)
 
 
 async def _probe_api(
@@ -151,14 +151,15 @@ async def _probe_api(
 
     assert isinstance(account.settings, ApiSettings)  # noqa: S101 - narrows the type
     recorder = _recorder(Kind.HTTP, account, observer)
-    return _diagnosed(await probe_api(account.settings, recorder, cancel))
+    return await _diagnosed(await probe_api(account.settings, recorder, cancel))
 
 
 def _recorder(kind: Kind, account: Account, observer: Observer | None) -> Recorder:
     return Recorder(kind, account.name, masker=Masker(account.secrets.values()), observer=observer)
 
 
-def _diagnosed(transcript: Transcript, before: tuple[Finding, ...] = ()) -> SendReport:
+async def _diagnosed(transcript: Transcript, before: tuple[Finding, ...] = ()) -> SendReport:
     from mailgui.findings.diagnose import diagnose
 
-    return SendReport(transcript, (*before, *diagnose(transcript)))
+    # Off the loop: the first diagnosis reads the knowledge base.
+    return SendReport(transcript, (*before, *await asyncio.to_thread(diagnose, transcript)))
