@@ -196,7 +196,7 @@ class _Evaluation:
 
     def _skip(self, record: SpfRecord, index: int, frame: _Frame) -> None:
         for directive in record.directives[index:]:
-            frame.nodes.append(TraceBuilder(directive.text, "not evaluated"))
+            frame.nodes.append(TraceBuilder(directive.text, "not reached"))
 
 
 def _note(match: Match, node: TraceBuilder) -> bool:
@@ -207,7 +207,7 @@ def _note(match: Match, node: TraceBuilder) -> bool:
 
 def _faulty_nodes(record: SpfRecord) -> list[TraceBuilder]:
     faults = {fault.term: fault.sentence for fault in record.faults}
-    nodes = [TraceBuilder(term.text, "not evaluated") for term in record.terms]
+    nodes = [TraceBuilder(term.text, "not reached") for term in record.terms]
     nodes += [
         TraceBuilder(visible(term), "permerror", detail=text) for term, text in faults.items()
     ]

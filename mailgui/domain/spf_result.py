@@ -31,7 +31,7 @@ class TraceNode:
     Attributes:
         term: as it is written in the record.
         result: ``match``, ``no match``, ``temperror``, ``permerror``, ``used``, ``not used`` or
-            ``not evaluated``; in a tree without an IP address ``resolved``, ``unresolved`` (it
+            ``not reached``; in a tree without an IP address ``resolved``, ``unresolved`` (it
             depends on the message), ``void``, ``loop``.
         lookups: what it took of the ten look-ups, with what is below it.
         void_lookups: likewise of the two void ones; ``void`` says whether it is one itself.

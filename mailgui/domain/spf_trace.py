@@ -14,7 +14,7 @@ class TraceBuilder:
     """A TraceNode in the making."""
 
     term: str
-    result: str = "not evaluated"
+    result: str = "not reached"
     own_lookups: int = 0
     void: bool = False
     domain: str | None = None

@@ -117,7 +117,7 @@ class _Walker:
                 return node
         if self._left <= 0:
             self.complete = False
-            return replace(node, result="not evaluated", detail="The tree is too large.", lookups=1)
+            return replace(node, result="not reached", detail="The tree is too large.", lookups=1)
         self._left -= 1
         node = replace(node, lookups=1)
         spec = term.value if isinstance(term, Modifier) else term.domain
@@ -143,7 +143,7 @@ class _Walker:
             return replace(node, result="loop", detail=f"{target} leads back to itself.")
         if len(path) >= _MAX_DEPTH:
             self.complete = False
-            return replace(node, result="not evaluated", detail="The tree is too deep.")
+            return replace(node, result="not reached", detail="The tree is too deep.")
         selection = await select_record(target, self._asker)
         if selection.record is None:
             return self._without_record(node, selection)
@@ -219,7 +219,7 @@ class _Walker:
 
 async def _skipped(term: Directive | Modifier) -> TraceNode:
     detail = "It stands behind all, and is never reached."
-    return TraceNode(visible(term.text), "not evaluated", detail=detail)
+    return TraceNode(visible(term.text), "not reached", detail=detail)
 
 
 def _as_network(address: str, term: Directive) -> str:

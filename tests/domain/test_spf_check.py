@@ -325,8 +325,8 @@ def test_the_trace_tells_what_was_matched_and_what_it_cost() -> None:
     assert [(n.term, n.result, n.lookups) for n in outcome.trace] == [
         ("ip4:198.51.100.0/24", "no match", 0),
         ("include:inc.example.com", "match", 2),
-        ("a:v4.example.com", "not evaluated", 0),
-        ("-all", "not evaluated", 0),
+        ("a:v4.example.com", "not reached", 0),
+        ("-all", "not reached", 0),
     ]
     include = outcome.trace[1]
     assert include.domain == "inc.example.com"
@@ -334,8 +334,8 @@ def test_the_trace_tells_what_was_matched_and_what_it_cost() -> None:
     assert [(n.term, n.result) for n in include.children] == [
         ("mx:example.com", "no match"),
         ("ip4:192.0.2.1", "match"),
-        ("a:no.example.com", "not evaluated"),
-        ("-all", "not evaluated"),
+        ("a:no.example.com", "not reached"),
+        ("-all", "not reached"),
     ]
     assert include.children[0].resolved == ("mx.example.com 192.0.2.5",)
     assert isinstance(include, TraceNode)
