@@ -80,6 +80,5 @@ async def _sandbox_account(services: Services, profile: Profile) -> Account:
             username=sandbox.username,
         )
         return Account(profile.name, settings, {"password": sandbox.password})
-    provider = profile.settings.provider  # the sandbox answers each under a path of its own
-    api = replace(profile.settings, base_url=f"http://{sandbox.http}/{provider}")
+    api = replace(profile.settings, base_url=sandbox.base_url(profile.settings.provider))
     return Account(profile.name, api, dict.fromkeys(secret_labels(api), sandbox.api_key))

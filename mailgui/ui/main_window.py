@@ -1,7 +1,7 @@
 """The main window: the rail, the pages, the status line."""
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtCore import QByteArray, QTimer
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
@@ -16,6 +16,9 @@ from mailgui.ui.theme import Theme
 from mailgui.ui.widgets.basics import Label, bar, pad
 from mailgui.ui.widgets.elided_label import ElidedLabel
 from mailgui.ui.widgets.rail import Rail
+
+if TYPE_CHECKING:
+    from mailgui.ui.domain.page import DomainPage
 
 State = dict[str, Any]
 
@@ -75,6 +78,15 @@ class MainWindow(QMainWindow):
         """The Compose page."""
         page = self.page("compose")
         assert isinstance(page, ComposePage)  # noqa: S101 - narrows the type
+        return page
+
+    @property
+    def domain(self) -> "DomainPage":
+        """The Domain page."""
+        from mailgui.ui.domain.page import DomainPage
+
+        page = self.page("domain")
+        assert isinstance(page, DomainPage)  # noqa: S101 - narrows the type
         return page
 
     def show_page(self, key: str) -> None:
@@ -175,7 +187,7 @@ class MainWindow(QMainWindow):
 
     def _check_domain(self, domain: str) -> None:
         self._go("domain")
-        self.page("domain").check(domain)  # type: ignore[attr-defined]
+        self.domain.check(domain)
 
     def _settle(self) -> None:
         """Do what the first paint need not wait for."""
