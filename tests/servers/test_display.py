@@ -1,4 +1,4 @@
-"""A window opens on the display without a screen."""
+"""Windows open on the display without a screen: any, and MailGUI's own."""
 
 import subprocess
 import sys
@@ -29,3 +29,15 @@ def test_a_window_is_painted(display):
         check=False,
     )
     assert (done.returncode, done.stdout.strip()) == (0, "xcb"), done.stderr
+
+
+def test_the_main_window_is_painted(display, tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-m", "mailgui", "--smoke-test"],
+        env={**display.variables, "MAILGUI_HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
