@@ -14,7 +14,8 @@ def test_the_document_and_the_placeholder(cli_json, home):
 
 def test_a_key_does_not_show(cli, home, monkeypatch):
     monkeypatch.setenv("KEY", "re_canary_0123456789")
-    words = ["request", "--provider", "resend", "--from", "a@good.example", "--to", "b@good.example"]
+    people = ["--from", "a@good.example", "--to", "b@good.example"]
+    words = ["request", "--provider", "resend", *people]
     for more in ([], ["--json"]):
         code, out, err = cli(*words, "--key-env", "KEY", *more)
         assert code == 0

@@ -3,7 +3,8 @@ import threading
 
 import pytest
 
-MESSAGE = ["--from", "a@good.example", "--to", "b@good.example", "--subject", "Hi", "--text", "Hello"]
+PEOPLE = ["--from", "a@good.example", "--to", "b@good.example"]
+MESSAGE = [*PEOPLE, "--subject", "Hi", "--text", "Hello"]
 FIELDS = {"outcome", "stage", "reply", "recipients", "findings", "phases", "events"}
 
 

@@ -1,0 +1,41 @@
+import pytest
+
+
+def test_the_tree_without_an_address(cli_json, sandbox):
+    code, document = cli_json("spf", "good.example", "--resolver", sandbox.dns)
+    assert code == 0
+    assert document["result"] is None
+    assert document["lookups"] is None
+    assert document["lookups_total"] == 2
+    include = document["trace"][1]
+    assert include["term"] == "include:_spf.good.example"
+    assert [child["term"] for child in include["children"]][-1] == "-all"
+
+
+@pytest.mark.parametrize(("ip", "result"), [("192.0.2.25", "pass"), ("203.0.113.7", "fail")])
+def test_an_evaluation(cli_json, sandbox, ip, result):
+    words = ["--ip", ip, "--mail-from", "a@good.example", "--resolver", sandbox.dns]
+    code, document = cli_json("spf", "good.example", *words)
+    assert (code, document["result"], document["error"]) == (0, result, None)
+    assert document["lookups"] <= document["lookups_total"]
+
+
+def test_as_text(cli, sandbox):
+    code, out, _ = cli("spf", "good.example", "--ip", "192.0.2.25", "--resolver", sandbox.dns)
+    assert code == 0
+    assert out.startswith("good.example: pass\n")
+    assert "  mx: match, look-ups 1\n" in out
+    assert "Look-ups 1 of 10" in out
+
+
+def test_two_records_are_an_error_with_a_sentence(cli_json, sandbox):
+    code, document = cli_json("spf", "broken.example", "--resolver", sandbox.dns)
+    assert (code, document["result"]) == (0, "permerror")
+    assert "2 SPF records" in document["error"]
+
+
+def test_wrong_usage(cli):
+    for words in (["--ip", "nonsense"], ["--resolver", "ftp://x"]):
+        code, _, err = cli("spf", "good.example", *words)
+        assert code == 64
+        assert err.count("\n") == 1
