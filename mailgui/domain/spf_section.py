@@ -1,0 +1,73 @@
+"""SPF's part of the report on a domain."""
+
+from mailgui.domain.publish import txt_record
+from mailgui.domain.questions import Asker
+from mailgui.domain.section import Section, unchecked, worst
+from mailgui.domain.spf_lint import lint_record, lint_tree
+from mailgui.domain.spf_match import MAX_LOOKUPS
+from mailgui.domain.spf_request import make_request
+from mailgui.domain.spf_result import SpfResult
+from mailgui.domain.spf_tree import SpfTree, walk
+from mailgui.findings import Finding, Severity, Verdict
+
+
+async def spf_tree(domain: str, asker: Asker) -> SpfTree:
+    """Return the tree of ``domain``'s policy, for every sender."""
+    return await walk(make_request(domain), asker)
+
+
+def spf_section(domain: str, tree: SpfTree, *, takes_mail: bool = True) -> Section:
+    """Return the section. ``takes_mail`` tells which record to propose where there is none."""
+    selection = tree.selection
+    details: dict[str, object] = {
+        "lookups_total": tree.lookups_total,
+        "void_lookups": len(tree.voids),
+        "complete": tree.complete,
+        "tree": [node.to_json_dict() for node in tree.trace],
+        "networks": [
+            {"network": n.network, "qualifier": n.qualifier, "path": list(n.path)}
+            for n in tree.networks
+        ],
+    }
+    if selection.result is SpfResult.TEMPERROR:
+        answer = selection.answer
+        reason = (answer.reason if answer else "") or selection.sentence
+        section = unchecked("spf", "The SPF record", reason)
+        return Section("spf", section.verdict, section.summary, (), section.findings, details)
+    if selection.record is None:
+        finding = _multiple(selection.texts, selection.sentence) if selection.texts else None
+        finding = finding or _missing(domain, takes_mail=takes_mail)
+        verdict = Verdict.BROKEN if selection.texts else Verdict.NOT_SET_UP
+        summary = f"{len(selection.texts)} records" if selection.texts else "no record"
+        return Section("spf", verdict, summary, selection.texts, (finding,), details)
+    findings = (*lint_record(selection.record, domain), *lint_tree(tree, domain))
+    summary = f"{tree.lookups_total} of {MAX_LOOKUPS} look-ups used"
+    if selection.record.faults:
+        summary = "the record cannot be read"
+    return Section("spf", worst(findings), summary, selection.texts, findings, details)
+
+
+def _multiple(texts: tuple[str, ...], sentence: str) -> Finding:
+    return Finding(
+        "spf.multiple",
+        Severity.BROKEN,
+        f"The domain has {len(texts)} SPF records",
+        f"{sentence} Receivers treat that as an error (permerror), and none of them counts.",
+        "Merge them into one: v=spf1 once, then the terms of all, then one all.",
+        texts,
+    )
+
+
+def _missing(domain: str, *, takes_mail: bool) -> Finding:
+    text = "v=spf1 mx ~all" if takes_mail else "v=spf1 -all"
+    return Finding(
+        "spf.missing",
+        Severity.ATTENTION,
+        "The domain has no SPF record",
+        "Receivers cannot tell which servers may send its mail, and trust it less.",
+        "Publish this record, completed by whatever other services send for you."
+        if takes_mail
+        else "Publish this record: it says that the domain sends no mail.",
+        (),
+        txt_record(domain, text),
+    )
