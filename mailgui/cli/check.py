@@ -5,7 +5,7 @@ import asyncio
 import sys
 from typing import TYPE_CHECKING
 
-from mailgui.cli.output import findings_text, print_json
+from mailgui.cli.output import print_json
 from mailgui.cli.usage import UsageProblem
 from mailgui.findings import Severity
 
@@ -79,28 +79,13 @@ async def _check_all(options: argparse.Namespace) -> "list[DomainReport]":
 
 def _print(options: argparse.Namespace, reports: "list[DomainReport]") -> None:
     from mailgui.domain.report import to_json_dict
+    from mailgui.jobs.report_text import report_text
 
     if options.json:
         documents = [to_json_dict(report) for report in reports]
         print_json(documents[0] if len(documents) == 1 else documents)
         return
     sys.stdout.write("\n\n".join(report_text(report) for report in reports) + "\n")
-
-
-def report_text(report: "DomainReport") -> str:
-    """Return a report as text: the sentence, a line a section with its records, the findings."""
-    from mailgui.transcript import visible
-
-    lines = [f"{report.domain}: {report.sentence}", ""]
-    for section in report.sections:
-        verdict = section.verdict.value.replace("_", " ")
-        lines.append(f"{section.name.upper().replace('_', '-'):<9} {verdict:<10} {section.summary}")
-        lines += [f"{'':<20} {visible(record)}" for record in section.records]
-    found = findings_text(report.findings)
-    if found:
-        lines += ["", found]
-    lines += ["", f"{report.queries} questions, {report.elapsed * 1000:,.0f} ms."]
-    return "\n".join(lines)
 
 
 def _exit_code(fail_on: str | None, reports: "list[DomainReport]") -> int:

@@ -87,7 +87,7 @@ def _title(words: str) -> str:
 
 
 def _print_text(shown: "Demonstration") -> None:
-    from mailgui.cli.check import report_text
+    from mailgui.jobs.report_text import report_text
     from mailgui.transcript.export_text import to_text
 
     out = sys.stdout

@@ -1,0 +1,90 @@
+"""``mailgui spf``: RFC 7208's check_host() with its trace; without an IP address the whole tree."""
+
+import argparse
+import asyncio
+import sys
+from typing import TYPE_CHECKING
+
+from mailgui.cli.check import add_resolver_option
+from mailgui.cli.output import print_json
+from mailgui.cli.usage import UsageProblem
+
+if TYPE_CHECKING:
+    from mailgui.domain.spf import SpfReport
+    from mailgui.domain.spf_result import TraceNode
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the options of ``spf``."""
+    parser.add_argument("domain", metavar="DOMAIN")
+    parser.add_argument("--ip", metavar="IP", help="the client whose mail is judged")
+    parser.add_argument(
+        "--mail-from", metavar="A", help="the envelope's sender; '' is the null sender"
+    )
+    parser.add_argument("--helo", metavar="H", help="the name that the client greets with")
+    add_resolver_option(parser)
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Evaluate, print, return the exit code."""
+    try:
+        report = asyncio.run(_evaluate(options))
+    except ValueError as problem:
+        raise UsageProblem(str(problem)) from None
+    if options.json:
+        from mailgui.domain.spf import to_json_dict
+
+        print_json(to_json_dict(report))
+    else:
+        sys.stdout.write(spf_text(report) + "\n")
+    return 0
+
+
+async def _evaluate(options: argparse.Namespace) -> "SpfReport":
+    from mailgui.jobs.services import Services
+    from mailgui.jobs.spf import evaluate
+
+    services = Services()
+    try:
+        return await evaluate(
+            services,
+            options.domain,
+            ip=options.ip,
+            mail_from=options.mail_from,
+            helo=options.helo,
+            server=options.resolver,
+        )
+    finally:
+        await services.close()
+
+
+def spf_text(report: "SpfReport") -> str:
+    """Return the report as text: the result and why, the records, the tree, the budget."""
+    from mailgui.transcript import visible
+
+    outcome, tree = report.outcome, report.tree
+    result = report.result.value if report.result else "depends on the sender"
+    lines = [f"{visible(report.request.domain)}: {result}"]
+    if report.error:
+        lines.append(visible(report.error))
+    if outcome is not None and outcome.explanation:
+        lines.append(f"The domain's own words: {visible(outcome.explanation)}")
+    lines += ["", *(visible(text) for text in tree.selection.texts)]
+    for node in tree.trace if outcome is None else outcome.trace:
+        lines += _node_lines(node, 1)
+    if outcome is not None:
+        spent = f"Look-ups {outcome.lookups} of 10, void {outcome.void_lookups} of 2; "
+        lines += ["", f"{spent}the whole tree has {tree.lookups_total}."]
+    else:
+        lines += ["", f"Look-ups {tree.lookups_total} of 10, void {len(tree.voids)} of 2."]
+    return "\n".join(lines)
+
+
+def _node_lines(node: "TraceNode", depth: int) -> list[str]:
+    cost = f", look-ups {node.lookups}" if node.lookups else ""
+    detail = f" ({node.detail})" if node.detail else ""
+    lines = [f"{'  ' * depth}{node.term}: {node.result}{cost}{detail}"]
+    for child in node.children:
+        lines += _node_lines(child, depth + 1)
+    return lines
