@@ -154,7 +154,7 @@ class Protocol:
     def receive(self, data: bytes) -> list[ProtocolEvent]:
         """Take octets from the server; return what they mean, in order."""
         events: list[ProtocolEvent] = []
-        if self.flight and self.flight[0].switches:
+        if any(command.switches for command in self.flight):
             while data and not (self._awaiting_tls or self.dead):
                 cut = data.find(b"\n") + 1 or len(data)
                 self._take(data[:cut], events)

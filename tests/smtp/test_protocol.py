@@ -1,7 +1,7 @@
 """Playbooks: bytes in, events out."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mailgui.smtp import commands
@@ -161,6 +161,7 @@ def test_secrets_are_not_in_reprs():
         max_size=8,
     ).map(b"".join),
 )
+@example([MAIL, commands.STARTTLS], b"250 a\r\n" * 3)
 def test_the_split_does_not_matter(sent, stream):
     def run(pieces):
         protocol = Protocol()
