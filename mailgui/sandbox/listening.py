@@ -45,7 +45,10 @@ def _split(text: str) -> tuple[str, str]:
 def bind(endpoint: Endpoint, kind: socket.SocketKind = socket.SOCK_STREAM) -> socket.socket:
     """Return a non-blocking socket bound to ``endpoint``. Raises OSError with both in its text."""
     family = socket.AF_INET6 if ":" in endpoint.host else socket.AF_INET
-    bound = socket.socket(family, kind)
+    # asyncio turns Nagle's algorithm off only for sockets whose protocol is named; with it on,
+    # each reply of several writes waits 40 ms for the other side's delayed acknowledgement.
+    protocol = socket.IPPROTO_TCP if kind is socket.SOCK_STREAM else socket.IPPROTO_UDP
+    bound = socket.socket(family, kind, protocol)
     try:
         if kind is socket.SOCK_STREAM:
             # So that a restart on the same port need not wait for old connections to fade.
