@@ -1,0 +1,77 @@
+"""What the engine's thread does for the page: a check, and SPF for one sender."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mailgui.jobs.services import Services
+
+if TYPE_CHECKING:
+    from mailgui.domain.report import DomainReport, Section
+    from mailgui.domain.spf import SpfReport
+
+SYSTEM, SANDBOX = "", "sandbox"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One check.
+
+    Attributes:
+        where: whom to ask: SYSTEM, SANDBOX, or a name server as ``Services.resolver`` takes it.
+        afresh: ask again what an earlier check has been told.
+    """
+
+    domain: str
+    where: str = SYSTEM
+    selectors: tuple[str, ...] = ()
+    afresh: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Malformed:
+    """Nothing was asked: a name or an address is none. ``sentence`` says which."""
+
+    sentence: str
+
+
+async def ask(
+    outlet: "Callable[[Section], None]", services: Services, question: Question
+) -> "DomainReport | Malformed":
+    """Check a domain; what cannot be asked at all comes back as Malformed."""
+    from mailgui.jobs.check import check_domain
+
+    try:
+        server = await _server(services, question.where)
+        if question.afresh:
+            services.resolver(server).forget()
+        return await check_domain(
+            services,
+            question.domain,
+            server=server,
+            selectors=question.selectors,
+            on_section=outlet,
+        )
+    except ValueError as problem:
+        return Malformed(str(problem))
+
+
+async def ask_spf(
+    services: Services, domain: str, where: str, *, ip: str, mail_from: str | None
+) -> "SpfReport | Malformed":
+    """Evaluate SPF for a sender; what cannot be evaluated at all comes back as Malformed."""
+    from mailgui.jobs.spf import evaluate
+
+    try:
+        server = await _server(services, where)
+        return await evaluate(services, domain, ip=ip, mail_from=mail_from, server=server)
+    except ValueError as problem:
+        return Malformed(str(problem))
+
+
+async def _server(services: Services, where: str) -> str | None:
+    if where == SYSTEM:
+        return None
+    if where == SANDBOX:
+        return str((await services.start_sandbox()).dns)
+    return where

@@ -1,0 +1,90 @@
+"""The strip above the page: which domain, whom to ask, Check, and Export."""
+
+import re
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QWidget
+
+from mailgui.ui.domain.ask_choice import AskChoice, WideField
+from mailgui.ui.metrics import LARGE, SMALL
+from mailgui.ui.widgets.basics import identify, pad, set_flag, tip
+from mailgui.ui.widgets.buttons import MenuButton, PrimaryButton
+from mailgui.ui.widgets.flow_layout import FlowLayout
+
+
+class DomainBar(QFrame):
+    """The page's controls.
+
+    Signals:
+        check_asked: Check, or Enter in a field.
+        cancel_asked: Cancel, while a check runs.
+        copy_asked, save_asked: the entries of Export.
+    """
+
+    check_asked = Signal()
+    cancel_asked = Signal()
+    copy_asked = Signal()
+    save_asked = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        identify(self, "domain-bar")
+        self.setProperty("kind", "bar")
+        self._running = False
+        self.domain = WideField(300, name="domain", accessible="Domain", placeholder="example.com")
+        self.button = PrimaryButton("Check", "↵", name="check")
+        self.ask = AskChoice()
+        self.selectors = WideField(
+            170,
+            name="selectors",
+            accessible="DKIM selectors, optional",
+            placeholder="DKIM selectors",
+        )
+        words = "DKIM selectors to look for beside the usual ones, with commas between; optional"
+        self.selectors.setToolTip(tip(words))
+        self.export = MenuButton("Export", name="export")
+        menu = QMenu(self.export)
+        menu.addAction("Copy as text", self.copy_asked.emit)
+        menu.addAction("Save JSON…", self.save_asked.emit)
+        self.export.setMenu(menu)
+        self.export.setEnabled(False)
+        self._lay_out()
+        self.button.clicked.connect(self._pressed)
+        for field in (self.domain, self.selectors):
+            field.returnPressed.connect(self.check_asked)
+        self.ask.accepted.connect(self.check_asked)
+        self.domain.textEdited.connect(lambda _text: self.set_problem(wrong=False))
+
+    @property
+    def selector_names(self) -> tuple[str, ...]:
+        """The selectors that were typed."""
+        names = re.split(r"[\s,;]+", self.selectors.text())
+        return tuple(dict.fromkeys(name for name in names if name))
+
+    def set_running(self, running: bool) -> None:
+        """Turn Check into Cancel, and back."""
+        self._running = running
+        words = "Cancel" if running else "Check"
+        self.button.setText(words)
+        self.button.setAccessibleName(words)
+        self.button.set_hint("Esc" if running else "↵")
+        self.ask.setEnabled(not running)
+
+    def set_problem(self, *, wrong: bool) -> None:
+        """Mark the domain's field."""
+        set_flag(self.domain, "problem", "true" if wrong else "false")
+
+    def _lay_out(self) -> None:
+        layout = QHBoxLayout(self)
+        pad(layout, LARGE, 10, LARGE, 11, spacing=SMALL)
+        left = QWidget()
+        left.setProperty("kind", "plain")
+        flow = FlowLayout(left, gap=SMALL + 2)
+        for widget in (self.domain, self.button, self.ask, self.selectors):
+            flow.addWidget(widget)
+        layout.addWidget(left, 1)
+        layout.addWidget(self.export, 0, Qt.AlignmentFlag.AlignTop)
+
+    @Slot()
+    def _pressed(self) -> None:
+        (self.cancel_asked if self._running else self.check_asked).emit()
