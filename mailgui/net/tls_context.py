@@ -13,6 +13,7 @@ from mailgui.net.errors import NetworkFault
 from mailgui.transcript import CertificateSummary, Stage
 
 _OLD_VERSIONS = ("TLSv1", "TLSv1.1")
+_MINIMUM = "TLSv1.2"  # RFC 8996
 _CONTEXTS_KEPT = 16
 
 Chain = tuple[CertificateSummary, ...]
@@ -160,10 +161,10 @@ def _limit(context: ssl.SSLContext, settings: TlsSettings) -> None:
     ciphers = settings.ciphers
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # old versions are chosen expressly
-        if settings.minimum:
-            context.minimum_version = _version(settings.minimum)
-            if settings.minimum in _OLD_VERSIONS:
-                ciphers = ciphers or "DEFAULT:@SECLEVEL=0"  # OpenSSL 3 forbids them above
+        # Said expressly: a Python built to follow OpenSSL's own policy (Debian's) sets no minimum.
+        context.minimum_version = _version(settings.minimum or _MINIMUM)
+        if settings.minimum in _OLD_VERSIONS:
+            ciphers = ciphers or "DEFAULT:@SECLEVEL=0"  # OpenSSL 3 forbids them above
         if settings.maximum:
             context.maximum_version = _version(settings.maximum)
     if ciphers:

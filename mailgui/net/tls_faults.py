@@ -78,7 +78,8 @@ def handshake_verdict(
     if isinstance(error, ssl.SSLCertVerificationError):
         return _certificate_verdict(error, host, chain)
     reason = error.reason or ""
-    if isinstance(error, ssl.SSLEOFError) or "EOF" in reason:
+    # Python 3.11.2 and older ignore a missing close_notify, so that a bare end looks orderly.
+    if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError) or "EOF" in reason:
         return "tls_handshake", f"{peer} closed the connection during the TLS handshake."
     if reason in _WEAK:
         return "certificate_weak", _weak(host, chain)
