@@ -80,7 +80,8 @@ def _skim(wire: bytes) -> Skimmed:
         int.from_bytes(wire[at : at + 2], "big") for at in (4, 6, 8, 10)
     )
     position = _after_name(wire, 12) + 4 if wire[5] else 12
-    negative, high, errors = None, 0, ()
+    negative, high = None, 0
+    errors: tuple[tuple[int, str], ...] = ()
     for index in range(answers + authority + additional):
         start = _after_name(wire, position)
         rdtype = int.from_bytes(wire[start : start + 2], "big")
@@ -113,7 +114,7 @@ def _after_name(wire: bytes, position: int) -> int:
 
 def _extended_errors(options: bytes) -> tuple[tuple[int, str], ...]:
     """Return code and text of each extended DNS error (RFC 8914) among EDNS options."""
-    errors = []
+    errors: list[tuple[int, str]] = []
     while len(options) >= 4 and len(errors) < _MAX_EDE:
         code, length = int.from_bytes(options[:2], "big"), int.from_bytes(options[2:4], "big")
         value, options = options[4 : 4 + length], options[4 + length :]
