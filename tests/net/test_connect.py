@@ -59,7 +59,9 @@ class FakeResolver:
 
 def test_a_name_is_looked_up_connected_and_recorded(serve, recorder):
     server = serve(greet)
-    octets, peer = open_and_read(Endpoint("localhost", server.port), recorder)
+    settings = ConnectSettings(prefer="ipv4")
+    endpoint = Endpoint("localhost", server.port)
+    octets, peer = open_and_read(endpoint, recorder, settings=settings)
     transcript = recorder.finish(Outcome.COMPLETED)
     texts = [event.text for event in transcript.events]
     assert octets == b"220 hi\r\n"

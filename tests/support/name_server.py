@@ -1,7 +1,7 @@
 """A scripted name server on loopback, UDP and TCP: zones as data, faults on order.
 
 A zone is text, a record a line: ``name TYPE rdata``; ``@NAME`` in place of a type is a fault:
-``example.com @timeout``, ``x.example.com @servfail TXT`` (for one type), ``@refused``,
+``example.com @timeout``, ``x.example.com @servfail TXT`` (for one type), ``@refused``, ``@nxdomain``,
 ``@drop_first`` (silent once), ``@wrong_id``, ``@wrong_question``, ``@truncate`` (over UDP),
 ``@truncate_always``, ``@garbage``, ``@no_edns`` (FORMERR to EDNS).
 """
@@ -110,6 +110,8 @@ class NameServer:
 
     async def __aenter__(self) -> Self:
         self._tcp = await asyncio.start_server(self._serve_tcp, self._host, 0)
+        if not self._tcp.sockets:  # asyncio passes over a family that the machine lacks
+            raise OSError(f"Nothing can listen on {self._host}.")
         self.port = self._tcp.sockets[0].getsockname()[1]
         loop = asyncio.get_running_loop()
         self._udp, _ = await loop.create_datagram_endpoint(
@@ -163,7 +165,7 @@ class NameServer:
         if fault == "drop_first" and (key, rdtype) not in self._dropped:
             self._dropped.add((key, rdtype))
             return []
-        if fault in ("servfail", "refused"):
+        if fault in ("servfail", "refused", "nxdomain"):
             response = dns.message.make_response(query)
             response.set_rcode(dns.rcode.from_text(fault.upper()))
             return [response.to_wire()]
