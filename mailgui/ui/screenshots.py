@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop
+from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
 from mailgui.message.draft import Address, Draft
@@ -34,6 +34,8 @@ class Stage:
         self.window = window
         self._folder, self._suffix = folder, suffix
         self.written: list[Path] = []
+        self._pulse = QTimer(interval=50)  # so that waiting for events ends
+        self._pulse.start()
 
     def wait(self, what: str, ready: Callable[[], bool]) -> None:
         """Let the window work until ``ready``; raises NotReached."""
@@ -41,7 +43,7 @@ class Stage:
         while not ready():
             if time.monotonic() > deadline:
                 raise NotReached(f"The window did not get as far as: {what}.")
-            QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 50)
+            QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 50)
 
     def shoot(self, name: str) -> None:
         """Draw the window as it is now."""
