@@ -34,6 +34,11 @@ class Composed:
     segments: tuple[mime.Segment, ...]
     size: int
 
+    @property
+    def in_memory(self) -> bool:
+        """Whether it has no part that is read from a file; see ``Outgoing``."""
+        return all(isinstance(segment, bytes) for segment in self.segments)
+
     def chunks(self) -> Iterator[bytes]:
         """Yield the octets in chunks of at most 64 KiB; see ``Outgoing``.
 

@@ -48,6 +48,11 @@ class EmlMessage:
     needs_smtputf8: bool
     needs_8bitmime: bool
 
+    @property
+    def in_memory(self) -> bool:
+        """Whether it is no file but octets; see ``Outgoing``."""
+        return isinstance(self.source, bytes)
+
     def chunks(self) -> Iterator[bytes]:
         """Yield the octets to send; see ``Outgoing``. Raises FileChanged or another OSError."""
         left = self.size - len(self.head)

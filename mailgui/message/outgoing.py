@@ -22,6 +22,9 @@ class Outgoing(Protocol):
         message_id: its Message-ID header with angle brackets, or None.
         needs_smtputf8: whether a header or the envelope holds non-ASCII (RFC 6531).
         needs_8bitmime: whether a body holds octets over 127 (RFC 6152).
+
+    An ``in_memory`` that is true says that ``chunks`` reads no file, so that the event loop may
+    read it; leaving it out says that it may block.
     """
 
     @property

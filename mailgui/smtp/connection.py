@@ -112,11 +112,15 @@ class Connection:
 
     def record_with(self, recorder: Recorder) -> None:
         """Record what follows with another recorder: the next message's."""
-        recorder.tls = self._recorder.tls
-        recorder.peer = recorder.peer or self._recorder.peer
+        self.introduce(recorder)
         self._recorder = recorder
         if self.wire is not None:
             self.wire.recorder = recorder
+
+    def introduce(self, recorder: Recorder) -> None:
+        """Tell the next message's recorder what it must know of this connection."""
+        recorder.tls = self._recorder.tls
+        recorder.peer = recorder.peer or self._recorder.peer
 
     def _wire(self) -> Wire:
         if self.wire is None:

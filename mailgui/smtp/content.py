@@ -1,4 +1,7 @@
-"""Message data on its way out: read off the event loop, dot-stuffed, counted and digested."""
+"""Message data on its way out: read, dot-stuffed, counted and digested.
+
+What may block is read off the event loop; what lies in memory is not worth the hop.
+"""
 
 import asyncio
 import hashlib
@@ -49,11 +52,13 @@ class Content:
         self.length = 0
         self.lines = 0
         self._message = message
+        self._inline = bool(getattr(message, "in_memory", False))
         self._chunks: Iterator[bytes] | None = None
         self._size = message.size
         self._stuffer = DotStuffer() if stuff else None
         self._hash = hashlib.sha256()
         self._ahead: asyncio.Future[tuple[bytes, bool]] | None = None
+        self._first: tuple[bytes, bool] | None = None
         self.complete = False
 
     @property
@@ -66,6 +71,10 @@ class Content:
 
         Raises OSError.
         """
+        if self._inline:
+            if self._first is None:
+                self._first = self._batch()
+            return
         ahead = self._read_ahead()
         await asyncio.wait((ahead,))
         if error := ahead.exception():
@@ -73,6 +82,10 @@ class Content:
 
     async def next(self) -> bytes:
         """Return the next batch; ``complete`` tells whether it is the last. Raises OSError."""
+        if self._inline:
+            batch, self.complete = self._first or self._batch()
+            self._first = None
+            return batch
         batch, self.complete = await self._read_ahead()
         self._ahead = None
         if not self.complete:

@@ -12,7 +12,8 @@ from mailgui.net.addresses import Resolver
 from mailgui.net.connect import ConnectSettings
 from mailgui.net.errors import NetworkFault
 from mailgui.net.tls import SessionCache
-from mailgui.smtp.cancellation import Cancelled, CancelOn
+from mailgui.smtp.cancellation import Cancel, Cancelled, guard
+from mailgui.smtp.capabilities import Capabilities
 from mailgui.smtp.checks import check_before
 from mailgui.smtp.connection import Connection
 from mailgui.smtp.desync import reconsider
@@ -85,6 +86,7 @@ class Session:
         self._connection: Connection | None = None
         self._transaction: Transaction | None = None
         self._before: Transaction | None = None
+        self._ahead: Transaction | None = None
         self._step: Step | None = None
 
     async def __aenter__(self) -> Self:
@@ -99,7 +101,7 @@ class Session:
         connection, self._connection = self._connection, None
         if connection is None or connection.wire is None:
             return
-        if kind is None and not self.plan.drop:
+        if kind is None and not self.plan.drop and self._ahead is None:
             await connection.quit()
         else:
             await connection.close(politely=False)
@@ -114,31 +116,63 @@ class Session:
         message: Outgoing | None,
         *,
         recorder: Recorder,
-        cancel: asyncio.Event | None = None,
+        cancel: Cancel = None,
         last: bool = False,
     ) -> Transcript:
         """Send one message and return its transcript, which holds the opening if it needed one.
 
         ``last``: say goodbye afterwards, within the same transcript.
         """
+        ending = await self.carry(message, recorder=recorder, cancel=cancel, last=last)
+        return self.transcript(message, recorder, ending)
+
+    async def carry(
+        self,
+        message: Outgoing | None,
+        *,
+        recorder: Recorder,
+        cancel: Cancel = None,
+        last: bool = False,
+        behind: tuple[Outgoing, Recorder] | None = None,
+    ) -> SessionEnd:
+        """Send one message as ``send`` does and return only how that ended.
+
+        Without a message it opens the connection, where the plan has no stop point before.
+        ``behind`` is the message that will be carried next: where the server takes commands in
+        groups, its MAIL, RCPT and DATA go out behind this one's end (RFC 2920, section 3.1).
+        """
         if self._password:
             recorder.masker.add(self._password)
         self._before, self._transaction = self._transaction, None
         try:
-            ending = await self._until_decided(message, recorder, cancel)
-            ending = await self._part(ending, cancel, last=last)
+            ending = await self._until_decided(message, recorder, cancel, behind)
+            return await self._part(ending, cancel, last=last)
         except BaseException:
-            if self._connection is not None:
-                await self._connection.close(politely=False)
+            await self._discard()
             raise
-        return self._transcript(message, recorder, ending)
+
+    @property
+    def offers(self) -> Capabilities:
+        """What the server said it can do; nothing while there is no connection."""
+        return self._connection.offers if self._connection is not None else Capabilities()
+
+    @property
+    def nothing_sent(self) -> bool:
+        """Whether nothing of the last message's content went out: sending it again is safe."""
+        return self._transaction is None or not self._transaction.begun
 
     async def _until_decided(
-        self, message: Outgoing | None, recorder: Recorder, cancel: asyncio.Event | None
+        self,
+        message: Outgoing | None,
+        recorder: Recorder,
+        cancel: Cancel,
+        behind: tuple[Outgoing, Recorder] | None,
     ) -> SessionEnd:
         try:
-            async with CancelOn(cancel):
-                ending = await self._walk(message, recorder)
+            async with guard(cancel):
+                if self._ahead is not None:
+                    return await self._go_on(message, behind)
+                ending = await self._walk(message, recorder, behind)
         except Cancelled:
             stage = self._stage()
             ending = SessionEnd(stage, _cancelled(stage), outcome=Outcome.CANCELLED)
@@ -155,7 +189,23 @@ class Session:
         undecided = self._transaction is not None and self._transaction.undecided > 0
         return doubtful(ending) if undecided and ending.outcome in _UNDECIDED else ending
 
-    async def _walk(self, message: Outgoing | None, recorder: Recorder) -> SessionEnd:
+    async def _go_on(
+        self, message: Outgoing | None, behind: tuple[Outgoing, Recorder] | None
+    ) -> SessionEnd:
+        """Carry the message whose first commands are on their way already."""
+        transaction, self._ahead = self._ahead, None
+        if transaction is None or transaction.message is not message:
+            raise RuntimeError("Another message was announced to the server.")
+        self._transaction = transaction
+        await self._run(transaction, behind)
+        return accepted_ending(transaction, transaction.message.envelope)
+
+    async def _walk(
+        self,
+        message: Outgoing | None,
+        recorder: Recorder,
+        behind: tuple[Outgoing, Recorder] | None,
+    ) -> SessionEnd:
         try:
             check_before(self.settings, self.plan, message)
         except SmtpFault as fault:
@@ -163,7 +213,7 @@ class Session:
             raise
         mode = self.settings.tls_mode
         try:
-            await self._steps(mode, message, recorder)
+            await self._steps(mode, message, recorder, behind)
         except NetworkFault as fault:
             optional = isinstance(self._step, Handshake) and mode is TlsMode.OPPORTUNISTIC
             if not optional:
@@ -175,13 +225,19 @@ class Session:
                 stage=Stage.TLS,
             )
             await self._discard()
-            await self._steps(TlsMode.NONE, message, recorder)
+            await self._steps(TlsMode.NONE, message, recorder, behind)
         if self._transaction is not None and self._transaction.final is not None:
             assert message is not None  # noqa: S101  # for the type checker
             return accepted_ending(self._transaction, message.envelope)
         return stopped_ending(self.plan.stop_after)
 
-    async def _steps(self, mode: TlsMode, message: Outgoing | None, recorder: Recorder) -> None:
+    async def _steps(
+        self,
+        mode: TlsMode,
+        message: Outgoing | None,
+        recorder: Recorder,
+        behind: tuple[Outgoing, Recorder] | None,
+    ) -> None:
         s = self.settings
         sign_in = bool(s.username) or (s.auth or "").upper() in _SECRETLESS
         steps = self.plan.walk(mode, sign_in=sign_in, deliver=message is not None)
@@ -203,7 +259,7 @@ class Session:
             if isinstance(step, Quit | Drop):
                 return
             if isinstance(step, Deliver):
-                await self._deliver(step, message)
+                await self._deliver(step, message, behind)
             else:
                 await self._current().take(step)
 
@@ -220,17 +276,47 @@ class Session:
             return False
         return True
 
-    async def _deliver(self, step: Deliver, message: Outgoing | None) -> None:
+    async def _deliver(
+        self, step: Deliver, message: Outgoing | None, behind: tuple[Outgoing, Recorder] | None
+    ) -> None:
         connection = self._current()
         if connection.wire is None or message is None:
             raise RuntimeError("The plan delivers without a connection or a message.")
         self._transaction = Transaction(
             connection.wire, message, self.plan, connection.offers, until=step.until
         )
-        await self._transaction.run()
+        await self._run(self._transaction, behind)
+
+    async def _run(
+        self, transaction: Transaction, behind: tuple[Outgoing, Recorder] | None
+    ) -> None:
+        following = self._following(transaction, *behind) if behind is not None else None
+        try:
+            await transaction.run(following)
+        finally:
+            if following is not None and following.ahead and self.is_open:
+                self._ahead = following
+
+    def _following(
+        self, transaction: Transaction, message: Outgoing, recorder: Recorder
+    ) -> Transaction | None:
+        """Return the next message's transaction, if its commands may go out ahead of time."""
+        connection = self._current()
+        if not transaction.may_overlap or connection.wire is None:
+            return None
+        if self._password:
+            recorder.masker.add(self._password)
+        connection.introduce(recorder)
+        try:
+            check_before(self.settings, self.plan, message)
+            return Transaction(
+                connection.wire, message, self.plan, connection.offers, recorder=recorder
+            )
+        except SmtpFault:
+            return None  # told when its turn has come
 
     async def _part(
-        self, ending: SessionEnd, cancel: asyncio.Event | None, *, last: bool
+        self, ending: SessionEnd, cancel: Cancel, *, last: bool
     ) -> SessionEnd:
         """Leave the connection as it should be left after ``ending``, which QUIT may change."""
         connection = self._connection
@@ -239,10 +325,11 @@ class Session:
         if ending.usable and not last:
             return ending
         if not ending.usable or self.plan.drop or isinstance(self._step, Drop):
+            self._forget_ahead()
             await connection.close(politely=ending.reply is not None)
             return ending
         try:
-            async with CancelOn(cancel):
+            async with guard(cancel):
                 surprise = await connection.quit()
         except Cancelled:
             await connection.close(politely=False)
@@ -250,9 +337,15 @@ class Session:
         return reconsider(ending, *surprise) if surprise else ending
 
     async def _discard(self) -> None:
+        self._forget_ahead()
         connection, self._connection = self._connection, None
         if connection is not None:
             await connection.close(politely=False)
+
+    def _forget_ahead(self) -> None:
+        ahead, self._ahead = self._ahead, None
+        if ahead is not None:
+            ahead.close()
 
     def _current(self) -> Connection:
         if self._connection is None:
@@ -269,9 +362,10 @@ class Session:
             return flight[0].stage
         return self._step.stage if self._step is not None else Stage.CONNECT
 
-    def _transcript(
+    def transcript(
         self, message: Outgoing | None, recorder: Recorder, ending: SessionEnd
     ) -> Transcript:
+        """Return the transcript of the message that was carried last, which ended so."""
         connection = self._connection
         envelope = message.envelope if message is not None else Envelope("", ())
         accepted = ending.outcome in (Outcome.ACCEPTED, Outcome.PARTIAL)

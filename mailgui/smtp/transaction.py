@@ -4,6 +4,7 @@ Lock-step and PIPELINING (RFC 2920) differ only in how many commands may be in f
 """
 
 from collections import deque
+from contextlib import suppress
 
 from mailgui.message.outgoing import Outgoing
 from mailgui.smtp import commands
@@ -13,8 +14,8 @@ from mailgui.smtp.faults import Refusal, SessionEnd, SmtpFault
 from mailgui.smtp.parameters import parameters_for
 from mailgui.smtp.plan import ORDER, Greeting, Plan
 from mailgui.smtp.protocol import Command, ReplyReceived, Verdict
-from mailgui.smtp.wire import Wire
-from mailgui.transcript import Direction, Layer, Outcome, Stage
+from mailgui.smtp.wire import Behind, Wire
+from mailgui.transcript import Direction, Layer, Outcome, Recorder, Stage
 
 WINDOW = 50  # commands in flight: their replies fit any socket buffer, so neither side blocks
 
@@ -23,10 +24,13 @@ class Transaction:
     """Carries one message over a wire, as far as ``until``.
 
     Attributes:
+        message: what it carries.
+        recorder: where its own share of the dialogue is recorded.
         verdicts: the reply that decided on each recipient so far.
         final: the server's yes to the whole message.
         undecided: how many answers are due on a message whose end went out (or may have): without
             them nobody knows whether the server took it.
+        begun: some of the message's content went out.
         open: the server holds a transaction that only RSET or QUIT ends.
     """
 
@@ -38,13 +42,16 @@ class Transaction:
         offers: Capabilities,
         *,
         until: Stage = Stage.MESSAGE,
+        recorder: Recorder | None = None,
     ) -> None:
+        self.message = message
+        self.recorder = recorder or wire.recorder
         self.verdicts: dict[str, ReplyReceived] = {}
         self.final: ReplyReceived | None = None
         self.undecided = 0
+        self.begun = False
         self.open = False
         self._wire = wire
-        self._message = message
         self._until = ORDER.index(until)
         self._lmtp = plan.greeting is Greeting.LHLO
         self._chunking = plan.chunking and "CHUNKING" in offers
@@ -52,55 +59,90 @@ class Transaction:
         self._parameters = parameters_for(message, plan, offers)
         self._unsent: deque[Command] = deque()
         self._in_flight = 0
+        self._content: Content | None = None
+
+    @property
+    def may_overlap(self) -> bool:
+        """Whether commands for the next message may go out behind the end of this one.
+
+        RFC 2920, section 3.1: MAIL, RCPT and DATA of the next may follow in the same group.
+        """
+        return self._window > 1 and not self._chunking and self._reaches(Stage.MESSAGE)
 
     @property
     def accepted(self) -> list[str]:
         """The recipients that the server takes, in order."""
         return [a for a, received in self.verdicts.items() if received.verdict is Verdict.OK]
 
-    async def run(self) -> None:
-        """Do it. Raises SessionEnd where it ends early, with the connection in step if usable."""
+    async def run(self, behind: "Transaction | None" = None) -> None:
+        """Do it. Raises SessionEnd where it ends early, with the connection in step if usable.
+
+        ``behind`` is the transaction to come on the same wire: where this message goes out in one
+        piece, the first commands of that one go out with it (see ``may_overlap``), and
+        ``ahead`` of that one is true from then on.
+        """
         for remark in self._parameters.remarks:
-            self._wire.recorder.info(remark, layer=Layer.SMTP, stage=Stage.MAIL)
+            self.recorder.info(remark, layer=Layer.SMTP, stage=Stage.MAIL)
         if not self._reaches(Stage.MESSAGE):
             await self._envelope()
             if self._reaches(Stage.DATA) and not self._chunking:
-                with self._wire.recorder.phase("data"):
+                with self.recorder.phase("data"):
                     await self._ask_for_data()
             return
-        content = Content(self._message, stuff=not self._chunking)
         try:
-            await self._prefetch(content)
+            content = await self._prefetched()
             await self._envelope()
             if self._chunking:
                 await self._send_by_bdat(content)
             else:
-                await self._send_by_data(content)
+                await self._send_by_data(content, behind)
         finally:
+            self.close()
+
+    @property
+    def ahead(self) -> bool:
+        """Whether its first commands went out behind the message before it."""
+        return self._in_flight > 0
+
+    def close(self) -> None:
+        """Give up what was read of the message; ``run`` does that itself."""
+        content, self._content = self._content, None
+        if content is not None:
             content.close()
 
     # The envelope.
 
-    async def _envelope(self) -> None:
-        envelope = self._message.envelope
+    def _prepare(self) -> None:
+        envelope = self.message.envelope
         self._unsent.append(commands.mail(envelope.sender, self._parameters.mail))
         if self._reaches(Stage.RCPT):
             rcpt = self._parameters.rcpt
             self._unsent.extend(commands.rcpt(to, rcpt(to)) for to in envelope.recipients)
         if self._reaches(Stage.DATA) and not self._chunking:
             self._unsent.append(commands.DATA)
-        with self._wire.recorder.phase("mail"):
+
+    def _group(self) -> list[Command]:
+        """Take the next commands that may be in flight together."""
+        group = [self._unsent.popleft() for _ in range(min(self._window, len(self._unsent)))]
+        self._in_flight = len(group)
+        return group
+
+    async def _envelope(self) -> None:
+        envelope = self.message.envelope
+        if not self.ahead:
+            self._prepare()
+        with self.recorder.phase("mail"):
             received = await self._next()
             if received.verdict is not Verdict.OK:
                 sender = envelope.sender or "<> (the null sender)"
                 await self._give_up(Refusal(received, f"The server refused the sender {sender}"))
             self.open = True
         if self._reaches(Stage.RCPT):
-            with self._wire.recorder.phase("rcpt"):
+            with self.recorder.phase("rcpt"):
                 await self._recipients()
 
     async def _recipients(self) -> None:
-        for recipient in self._message.envelope.recipients:
+        for recipient in self.message.envelope.recipients:
             received = await self._next()
             self.verdicts[recipient] = received
             if received.closing or received.verdict is Verdict.UNEXPECTED:
@@ -124,9 +166,7 @@ class Transaction:
         if not self._in_flight:
             if self._window == 1:
                 await self._wire.check_quiet()
-            group = [self._unsent.popleft() for _ in range(min(self._window, len(self._unsent)))]
-            await self._wire.send(*group)
-            self._in_flight = len(group)
+            await self._wire.send(*self._group())
         received = await self._wire.reply()
         self._in_flight -= 1
         return received
@@ -146,7 +186,7 @@ class Transaction:
     async def _lone_dot(self) -> None:
         """End data that the server asked for although nobody is to get it (RFC 2920, 3.1)."""
         end = commands.message()
-        self._wire.recorder.sent(commands.END_OF_DATA, layer=Layer.SMTP, stage=Stage.DATA)
+        self.recorder.sent(commands.END_OF_DATA, layer=Layer.SMTP, stage=Stage.DATA)
         await self._wire.send(end, payload=commands.END_OF_DATA)
         await self._wire.reply()
         self.open = False
@@ -158,22 +198,36 @@ class Transaction:
         if received.verdict is not Verdict.OK:
             raise Refusal(received, "The server refused DATA")
 
-    async def _send_by_data(self, content: Content) -> None:
-        with self._wire.recorder.phase("data"):
+    async def _send_by_data(self, content: Content, behind: "Transaction | None") -> None:
+        with self.recorder.phase("data"):
             await self._ask_for_data()
             if self._window == 1:
                 await self._wire.check_quiet()
             batch = await self._read(content)
             ends = self._ends()
+            self.begun = True
             if content.complete:
                 self._record(content)
-                await self._wire.send(*ends, payload=batch + commands.END_OF_DATA)
+                await self._finish(ends, batch + commands.END_OF_DATA, behind)
             else:
                 await self._wire.send(*ends)
                 await self._stream(content, batch)
-        with self._wire.recorder.phase("message"):
+        with self.recorder.phase("message"):
             for end in ends:
                 await self._verdict(end)
+
+    async def _finish(
+        self, ends: list[Command], payload: bytes, behind: "Transaction | None"
+    ) -> None:
+        """Write the whole message, the next one's commands behind it; then get that one ready."""
+        if behind is None or not self.may_overlap:
+            await self._wire.send(*ends, payload=payload)
+            return
+        behind._prepare()  # noqa: SLF001
+        group = Behind(behind.recorder, tuple(behind._group()))  # noqa: SLF001
+        await self._wire.send(*ends, payload=payload, behind=group)
+        with suppress(SessionEnd):  # what cannot be read is told when its turn has come
+            await behind._prefetched()  # noqa: SLF001
 
     async def _stream(self, content: Content, batch: bytes) -> None:
         """Send a message of several batches, listening for a refusal all the while."""
@@ -209,7 +263,7 @@ class Transaction:
     async def _interrupted(self, content: Content) -> None:
         """The server spoke before the end of the message: say what that means, and end."""
         text = f"{describe(content.length, content.lines)[:-1]}, not all of it sent]"
-        self._wire.recorder.data(
+        self.recorder.data(
             Direction.SENT, text, layer=Layer.SMTP, length=content.length, stage=Stage.DATA
         )
         received = await self._wire.reply()
@@ -230,12 +284,13 @@ class Transaction:
     # The message by BDAT (RFC 3030).
 
     async def _send_by_bdat(self, content: Content) -> None:
-        recorder = self._wire.recorder
+        recorder = self.recorder
         with recorder.phase("data"):
             while True:
                 batch = await self._read(content)
                 if content.complete:
                     break
+                self.begun = True
                 chunk = commands.bdat(len(batch), last=False)
                 await self._wire.send(chunk, payload=batch)
                 received = await self._wire.reply()
@@ -243,6 +298,7 @@ class Transaction:
                     raise Refusal(received, "The server refused a part of the message")
             last = commands.bdat(len(batch), last=True)
             self.undecided = 1
+            self.begun = True
             await self._wire.send(last, payload=batch)
             self._record_data(content)
         with recorder.phase("message"):
@@ -250,11 +306,14 @@ class Transaction:
 
     # Reading and recording.
 
-    async def _prefetch(self, content: Content) -> None:
+    async def _prefetched(self) -> Content:
+        if self._content is None:
+            self._content = Content(self.message, stuff=not self._chunking)
         try:
-            await content.prefetch()
+            await self._content.prefetch()
         except OSError as error:
-            raise _unreadable(error, usable=True) from error
+            raise _unreadable(error, usable=not self.ahead) from error
+        return self._content
 
     async def _read(self, content: Content) -> bytes:
         try:
@@ -265,11 +324,11 @@ class Transaction:
     def _record(self, content: Content) -> None:
         """Record the message and its end, and that from here on the server may have it."""
         self._record_data(content)
-        self._wire.recorder.sent(commands.END_OF_DATA, layer=Layer.SMTP, stage=Stage.DATA)
+        self.recorder.sent(commands.END_OF_DATA, layer=Layer.SMTP, stage=Stage.DATA)
         self.undecided = len(self.accepted) if self._lmtp else 1
 
     def _record_data(self, content: Content) -> None:
-        self._wire.recorder.data(
+        self.recorder.data(
             Direction.SENT,
             describe(content.length, content.lines),
             layer=Layer.SMTP,

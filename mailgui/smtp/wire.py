@@ -6,6 +6,8 @@ from collections.abc import Awaitable
 from contextlib import suppress
 from typing import TypeVar, cast
 
+from msgspec import Struct
+
 from mailgui.net.errors import NetworkFault
 from mailgui.net.stream import Stream
 from mailgui.smtp.faults import SessionEnd, SmtpFault, show
@@ -29,6 +31,13 @@ _SILENT_GREETING = (
 _SALVAGE = 1.0  # seconds for what the server said before it closed, once writing has failed
 
 
+class Behind(Struct, frozen=True):
+    """Commands of the next message, and where that one is recorded."""
+
+    recorder: Recorder
+    commands: tuple[Command, ...]
+
+
 class Wire:
     """One connection, spoken to in commands.
 
@@ -46,6 +55,8 @@ class Wire:
         self.protocol = Protocol(recorder.masker.octets)
         self._replies: deque[ReplyReceived] = deque()
         self._broken: SessionEnd | None = None
+        self._next_recorder: Recorder | None = None
+        self._due_before = 0  # replies that still belong to this recorder, not to the next one
 
     @property
     def peer(self) -> str:
@@ -62,22 +73,36 @@ class Wire:
         await self.send(command)
         return await self.reply()
 
-    async def send(self, *commands: Command, payload: bytes = b"") -> None:
+    async def send(
+        self, *commands: Command, payload: bytes = b"", behind: Behind | None = None
+    ) -> None:
         """Write commands together, and ``payload`` (which the caller recorded) behind them.
+
+        ``behind``: the next message's commands, in the same write. From the last reply to
+        ``commands`` on everything is recorded with that one's recorder.
 
         Raises SessionEnd when the connection is broken, unless replies came in before it broke:
         these are still to be had from ``reply``.
         """
         self._check()
-        octets = self.protocol.send(*commands)
-        sent = self.recorder.sent
-        for command in commands:
-            if command.octets:
-                sent(command.octets, layer=Layer.SMTP, twin=command.twin, stage=command.stage)
+        octets = self._launch(commands, self.recorder)
         if payload:
-            octets += payload
+            octets = octets + payload if octets else payload
+        if behind is not None:
+            self._next_recorder, self._due_before = behind.recorder, len(self.protocol.flight)
+            octets += self._launch(behind.commands, behind.recorder)
         if octets:
             await self.write(octets)
+
+    def _launch(self, commands: tuple[Command, ...], recorder: Recorder) -> bytes:
+        """Put commands into flight, record them, and return what to write for them."""
+        octets = self.protocol.send(*commands)
+        for command in commands:
+            if command.octets:
+                recorder.sent(
+                    command.octets, layer=Layer.SMTP, twin=command.twin, stage=command.stage
+                )
+        return octets
 
     async def reply(self) -> ReplyReceived:
         """Return the reply to the oldest command in flight. Raises SessionEnd."""
@@ -213,6 +238,8 @@ class Wire:
             )
         elif isinstance(event, ReplyReceived):
             self._replies.append(event)
+            if self._next_recorder is not None:
+                self._hand_over(self._next_recorder)
         elif isinstance(event, Remark):
             recorder.info(event.sentence, layer=Layer.SMTP, stage=self.protocol.stage)
         elif isinstance(event, ProtocolFault):
@@ -227,6 +254,11 @@ class Wire:
         else:
             self._unexpected(event.partial, event.stage)
             self._closed(event)
+
+    def _hand_over(self, following: Recorder) -> None:
+        self._due_before -= 1
+        if not self._due_before:
+            self.recorder, self._next_recorder = following, None
 
     def _unexpected(self, octets: bytes, stage: Stage | None) -> None:
         if octets:

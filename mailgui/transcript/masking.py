@@ -93,6 +93,7 @@ class Masker:
     """
 
     def __init__(self, secrets: Iterable[str | bytes] = ()) -> None:
+        self._known: set[bytes] = set()
         self._patterns: set[bytes] = set()
         self._pattern: re.Pattern[bytes] | None = None
         for secret in secrets:
@@ -101,8 +102,9 @@ class Masker:
     def add(self, secret: str | bytes) -> None:
         """Keep ``secret`` out of everything recorded from now on; empty secrets are ignored."""
         octets = _to_octets(secret) if isinstance(secret, str) else secret
-        if not octets:
+        if not octets or octets in self._known:
             return
+        self._known.add(octets)
         self._patterns |= _patterns(octets)
         longest_first = sorted(self._patterns, key=lambda p: (-len(p), p))
         self._pattern = re.compile(b"|".join(longest_first))
