@@ -223,7 +223,7 @@ def of_destinations(destinations: Sequence[Destination]) -> Iterator[Finding]:
                 "dmarc.destination.unchecked",
                 Severity.ATTENTION,
                 f"Whether {host} takes the reports could not be looked up",
-                "The name server did not answer; it may well be in order.",
+                "The name server gave no answer; it may well be in order.",
                 "Check again in a minute.",
                 (destination.name,),
             )

@@ -155,7 +155,8 @@ def by_suffix_list(domain: str, own: DmarcRecord | None, org: DmarcRecord | None
     applies = _usable_7489(record)
     if applies is None:
         return PolicyView(organizational, source, record, note=_unusable_note(record))
-    beneath = _usable_7489(org) if org is not None else (applies if source == domain else None)
+    above = own if domain == organizational else org
+    beneath = _usable_7489(above) if above is not None else None
     here = applies.p if source == domain else applies.sp or applies.p
     below = (beneath.sp or beneath.p) if beneath else None
     return PolicyView(

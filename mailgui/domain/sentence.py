@@ -35,6 +35,8 @@ def _trust(domain: str, sections: Mapping[str, Section]) -> str:
         finding = next(f for f in sections[broken[0]].findings if f.severity is Severity.BROKEN)
         title = finding.title[0].lower() + finding.title[1:]
         return f"Mail from {domain} risks being refused: {title}"
+    if "spf" in sections and sections["spf"].details.get("sends") is False:
+        return f"{domain} says that it sends no mail"
     missing = [n for n in ("spf", "dkim") if _verdict(sections, n) is Verdict.NOT_SET_UP]
     if len(missing) == 2:
         return f"Receivers cannot tell whether mail from {domain} is genuine"

@@ -23,6 +23,7 @@ def spf_section(domain: str, tree: SpfTree, *, takes_mail: bool = True) -> Secti
         "lookups_total": tree.lookups_total,
         "void_lookups": len(tree.voids),
         "complete": tree.complete,
+        "sends": _sends(tree),
         "tree": [node.to_json_dict() for node in tree.trace],
         "networks": [
             {"network": n.network, "qualifier": n.qualifier, "path": list(n.path)}
@@ -45,6 +46,12 @@ def spf_section(domain: str, tree: SpfTree, *, takes_mail: bool = True) -> Secti
     if selection.record.faults:
         summary = "the record cannot be read"
     return Section("spf", worst(findings), summary, selection.texts, findings, details)
+
+
+def _sends(tree: SpfTree) -> bool | None:
+    """Return False where the record says that the domain sends no mail; None without a record."""
+    record = tree.selection.record
+    return None if record is None else [d.text.lower() for d in record.directives] != ["-all"]
 
 
 def _multiple(texts: tuple[str, ...], sentence: str) -> Finding:

@@ -1,9 +1,9 @@
 """A scripted name server on loopback, UDP and TCP: zones as data, faults on order.
 
 A zone is text, a record a line: ``name TYPE rdata``; ``@NAME`` in place of a type is a fault:
-``example.com @timeout``, ``x.example.com @servfail TXT`` (for one type), ``@refused``, ``@nxdomain``,
-``@drop_first`` (silent once), ``@wrong_id``, ``@wrong_question``, ``@truncate`` (over UDP),
-``@truncate_always``, ``@garbage``, ``@no_edns`` (FORMERR to EDNS).
+``example.com @timeout``, ``x.example.com @servfail TXT`` (for one type), ``@refused``,
+``@nxdomain``, ``@drop_first`` (silent once), ``@wrong_id``, ``@wrong_question``, ``@truncate``
+(over UDP), ``@truncate_always``, ``@garbage``, ``@no_edns`` (FORMERR to EDNS).
 """
 
 import asyncio
