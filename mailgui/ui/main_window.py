@@ -8,12 +8,13 @@ from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from mailgui.jobs.services import Services
+from mailgui.jobs.warm_up import warm_up
 from mailgui.store.secrets import Keeping
 from mailgui.ui.bridge import Bridge
 from mailgui.ui.compose.page import ComposePage
 from mailgui.ui.metrics import HUGE, LARGE, Type
 from mailgui.ui.theme import Theme
-from mailgui.ui.widgets.basics import Label, bar, pad
+from mailgui.ui.widgets.basics import Label, bar, pad, tip
 from mailgui.ui.widgets.elided_label import ElidedLabel
 from mailgui.ui.widgets.rail import Rail
 
@@ -192,13 +193,14 @@ class MainWindow(QMainWindow):
     def _settle(self) -> None:
         """Do what the first paint need not wait for."""
         self._bridge.submit(self._services.secrets.open, on_done=self._secrets_opened, owner=self)
+        self._bridge.submit(warm_up)
 
     def _secrets_opened(self, keeping: Keeping) -> None:
         words = (
             "Secrets in the system keyring" if keeping.kind == "keyring" else "Secrets in memory"
         )
         self._secrets.setText(words)
-        self._secrets.setToolTip(keeping.sentence)
+        self._secrets.setToolTip(tip(keeping.sentence))
 
     def _sandbox_started(self, batch: list[Any]) -> None:
         sandbox = batch[-1]
