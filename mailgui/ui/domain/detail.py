@@ -59,6 +59,12 @@ class SectionDetail(QWidget):
             accessible="DKIM keys",
             mono=(0,),
         )
+        self.hosts = Grid(
+            ("Host", "Preference", "Addresses", "Reverse names"),
+            name="mx-hosts",
+            accessible="Mail hosts",
+            mono=(0, 2, 3),
+        )
         self.dmarc = DmarcPanel()
         self.findings = FindingList(name="domain-findings")
         self._column = ScrollColumn(
@@ -78,11 +84,13 @@ class SectionDetail(QWidget):
         self.badge.set_verdict(section.verdict if section else None)
         self.badge.updateGeometry()
         self.summary.setText(visible(section.summary) if section else "Waiting for the answers.")
+        self.summary.setVisible(not (section and section.records))
         self.again.setEnabled(report is not None)
         self._show_records(key, section, report)
         details: Mapping[str, object] = section.details if section else {}
         self.spf.setVisible(key == "spf" and bool(section))
         self.dkim.set_rows(_key_rows(details) if key == "dkim" else ())
+        self.hosts.set_rows(_host_rows(details) if key == "mx" else ())
         self.dmarc.setVisible(key == "dmarc" and bool(section))
         if key == "spf":
             self.spf.show_details(details)
@@ -109,9 +117,10 @@ class SectionDetail(QWidget):
         outer.addLayout(head)
         for widget in (
             self.summary,
+            self.hosts,
+            self.dkim,
             self.records,
             self.spf,
-            self.dkim,
             self.dmarc,
             self.findings,
         ):
@@ -125,19 +134,22 @@ class SectionDetail(QWidget):
             forget(old)
         self.boxes, self._lines = [], []
         records = section.records if section else ()
+        sources = list(_sources(key, records, report)) if report else []
         for number, record in enumerate(records[:_MOST_RECORDS], start=1):
-            box = RecordBox(visible(record), name=f"{key}-record-{number}")
+            selector, _, text = record.partition(": ") if key == "dkim" else ("", "", record)
+            box = RecordBox(visible(text), name=f"{key}-record-{number}", wrap=key != "dkim")
             self.boxes.append(box)
             self._record_rows.addWidget(box)
+            for answer in [a for a in sources if a.name.startswith(f"{selector}._domainkey.")]:
+                self._say(provenance(answer))
+                sources.remove(answer)
         if len(records) > _MOST_RECORDS:
             self._say(f"… and {len(records) - _MOST_RECORDS:,} more; Export has them all.")
         if section is not None:
-            # Until the report is whole, the line's place is kept.
-            found = _sources(key, section.records, report) if report else ()
-            for answer in found:
+            for answer in sources:
                 self._say(provenance(answer))
             if not report:
-                self._say(" ")
+                self._say(" ")  # the line's place, until the report is whole
         self.records.setVisible(bool(self.boxes or self._lines))
 
     def _say(self, words: str) -> None:
@@ -161,6 +173,20 @@ def _sources(key: str, records: Sequence[str], report: "DomainReport") -> "tuple
     name = f"{_PREFIXES.get(key, '')}{report.domain}"
     asked = tuple(a for a in report.answers if (a.name, a.rdtype) == (name, rdtype))
     return asked or holding
+
+
+def _host_rows(details: Mapping[str, object]) -> list[tuple[str, ...]]:
+    hosts = details.get("hosts")
+    return [
+        (
+            str(host.get("host") or ""),
+            str(host.get("preference", "")),
+            ", ".join([*host.get("ipv4", ()), *host.get("ipv6", ())]) or "–",
+            ", ".join(name for r in host.get("reverse", ()) for name in r.get("names", ())) or "–",
+        )
+        for host in (hosts if isinstance(hosts, list) else [])
+        if isinstance(host, Mapping)
+    ]
 
 
 def _key_rows(details: Mapping[str, object]) -> list[tuple[str, ...]]:

@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from mailgui.domain.tag_list import parse_tag_list
+from mailgui.transcript import visible
 from mailgui.ui.domain.grid import Grid, title
 from mailgui.ui.domain.words import dmarc_meaning
 from mailgui.ui.metrics import SMALL
-from mailgui.ui.widgets.basics import identify, pad
+from mailgui.ui.widgets.basics import Label, identify, pad
 
 _ASPECTS = (
     ("domain", "Mail from the domain"),
@@ -34,9 +35,16 @@ class DmarcPanel(QWidget):
         )
         self._tags_title = title("What the record says")
         self._policies_title = title("What receivers make of it")
+        self._notes = Label(tone="secondary", wrap=True, selectable=True)
         layout = QVBoxLayout(self)
         pad(layout, 0, spacing=SMALL)
-        for widget in (self._tags_title, self.tags, self._policies_title, self.policies):
+        for widget in (
+            self._tags_title,
+            self.tags,
+            self._policies_title,
+            self.policies,
+            self._notes,
+        ):
             layout.addWidget(widget)
 
     def show_details(self, details: Mapping[str, object]) -> None:
@@ -48,6 +56,9 @@ class DmarcPanel(QWidget):
         rows = _rows(views) if any(views) and record else []
         self.policies.set_rows(rows)
         self._policies_title.setVisible(bool(rows))
+        notes = visible(_notes(views), keep_newlines=True)
+        self._notes.setText(notes)
+        self._notes.setVisible(bool(notes))
 
 
 def _tags(record: str) -> tuple[tuple[str, str], ...]:
@@ -68,10 +79,16 @@ def _rows(views: list[Mapping[str, object]]) -> list[tuple[str, ...]]:
     percent = views[1].get("percent")
     if percent not in (None, 100):
         rows.append(("Share of mail", "all", f"{percent} %"))
-    notes = [str(view.get("note") or "") for view in views]
-    if any(notes):
-        rows.append(("Note", *(note or "–" for note in notes)))
     return rows
+
+
+def _notes(views: list[Mapping[str, object]]) -> str:
+    """Return the remarks of both standards, once where they agree."""
+    notes = [str(view.get("note") or "") for view in views]
+    if notes[0] == notes[1]:
+        return notes[0]
+    labelled = zip(("RFC 9989", "RFC 7489"), notes, strict=True)
+    return "\n".join(f"{name}: {note}" for name, note in labelled if note)
 
 
 def _mapping(value: object) -> Mapping[str, object]:

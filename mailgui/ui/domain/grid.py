@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QVBoxLayout, QWidget
 from mailgui.transcript import visible
 from mailgui.ui.metrics import HUGE, LARGE, MEDIUM, SMALL, TIGHT, Type
 from mailgui.ui.widgets.basics import Label, forget, hairline, identify, pad
+from mailgui.ui.widgets.elided_label import ElidedLabel
 
 _MOST = 60  # rows
 
@@ -37,7 +38,7 @@ class Grid(QFrame):
         grid.setHorizontalSpacing(HUGE)
         grid.setVerticalSpacing(TIGHT + 2)
         for column, head in enumerate(self._heads):
-            grid.addWidget(Label(head, kind=Type.SMALL, tone="secondary"), 0, column)
+            grid.addWidget(ElidedLabel(head, kind=Type.SMALL, token="secondary"), 0, column)
         grid.addWidget(hairline(), 1, 0, 1, len(self._heads))
         for number, row in enumerate(self.rows[:_MOST], start=2):
             self._add(grid, number, row)
@@ -51,9 +52,11 @@ class Grid(QFrame):
     def _add(self, grid: QGridLayout, number: int, row: Sequence[str]) -> None:
         last = len(self._heads) - 1
         for column, cell in enumerate(row):
-            mono = column in self._mono
-            kind = Type.MONO if mono else Type.BODY
-            label = Label(cell, kind=kind, wrap=column == last, selectable=True)
+            label: QWidget
+            if column in self._mono or column < last:  # long ones have nowhere to break
+                label = ElidedLabel(cell, kind=Type.MONO if column in self._mono else Type.BODY)
+            else:
+                label = Label(cell, wrap=True, selectable=True)
             grid.addWidget(label, number, column, Qt.AlignmentFlag.AlignTop)
 
 

@@ -3,13 +3,15 @@
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QModelIndex, Signal, Slot
-from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QTimer, Signal, Slot
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from mailgui.transcript import visible
 from mailgui.ui.domain.ask_choice import WideField
 from mailgui.ui.domain.words import SPF_MEANINGS, SPF_TONES
 from mailgui.ui.metrics import MEDIUM, SMALL, TIGHT
+from mailgui.ui.theme import metrics
 from mailgui.ui.tokens import Tone
 from mailgui.ui.widgets.basics import Label, identify, pad, set_flag
 from mailgui.ui.widgets.flow_layout import FlowLayout
@@ -66,8 +68,8 @@ class SpfPanel(QWidget):
             field.returnPressed.connect(self._evaluate)
             field.editingFinished.connect(self._evaluate_new)
         self.ip.textEdited.connect(lambda _text: set_flag(self.ip, "problem", "false"))
-        self.tree.expanded.connect(self._fit)
-        self.tree.collapsed.connect(self._fit)
+        self.tree.expanded.connect(lambda _index: self._fit())
+        self.tree.collapsed.connect(lambda _index: self._fit())
 
     def show_details(self, details: Mapping[str, object]) -> None:
         """Show the policy as the report has it, for nobody in particular."""
@@ -99,6 +101,18 @@ class SpfPanel(QWidget):
         set_flag(self.ip, "problem", "true")
         self._say("", f"✕ {sentence}", tone="broken")
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        # Where there is little room, the terms are worth more than what they cost.
+        width = self.width()
+        self.tree.setColumnHidden(3, width < metrics().scaled(480))
+        self.tree.setColumnHidden(2, width < metrics().scaled(400))
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            QTimer.singleShot(0, self, self._fit)
+
     def _lay_out(self) -> None:
         layout = QVBoxLayout(self)
         pad(layout, 0, spacing=SMALL)
@@ -109,7 +123,8 @@ class SpfPanel(QWidget):
             field.setProperty("small", "true")
             pair = QWidget()
             pair.setProperty("kind", "plain")
-            inside = FlowLayout(pair, gap=SMALL)
+            inside = QHBoxLayout(pair)
+            pad(inside, 0, spacing=SMALL)
             label = Label(words)
             label.setBuddy(field)
             inside.addWidget(label)
@@ -151,8 +166,8 @@ class SpfPanel(QWidget):
         self._frame.setVisible(bool(nodes))
         self._fit()
 
-    @Slot(QModelIndex)
-    def _fit(self, _index: QModelIndex | None = None) -> None:
+    @Slot()
+    def _fit(self) -> None:
         self.tree.setFixedHeight(self.tree.content_height())
 
 

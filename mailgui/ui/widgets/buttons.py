@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QEvent, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QPushButton, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QPushButton, QSizePolicy, QStyleOptionButton, QToolButton, QWidget
 
 from mailgui.ui.icons import icon, paint_icon
 from mailgui.ui.metrics import LARGE, RADIUS, SMALL, Type
@@ -107,6 +107,11 @@ class MenuButton(QuietButton):
     ) -> None:
         super().__init__(text, name=name, small=small, parent=parent)
         self.setProperty("kind", "menu")
+
+    def initStyleOption(self, option: QStyleOptionButton) -> None:
+        # Otherwise the style makes room for its own arrow, and the words lose their margin.
+        super().initStyleOption(option)
+        option.features &= ~QStyleOptionButton.ButtonFeature.HasMenu
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)

@@ -75,7 +75,8 @@ class LookupGauge(QWidget):
 
     def _bar(self, painter: QPainter, left: int, value: str) -> int:
         sizes = metrics()
-        width, height = sizes.scaled(180), sizes.scaled(8)
+        spare = self.width() - sizes.scaled(250)
+        width, height = min(sizes.scaled(180), max(sizes.scaled(40), spare)), sizes.scaled(8)
         top = (self.height() - height) // 2
         track = QRect(left, top, width, height)
         ground = tokens()
