@@ -28,6 +28,8 @@ class DotStuffer:
             return b""
         tail = self._tail
         self._tail = (tail + chunk[-2:])[-2:]
+        if b"." not in chunk:  # as in base64: much faster than to look for the whole pattern
+            return chunk
         stuffed = chunk.replace(b"\r\n.", b"\r\n..")
         if chunk[:1] == b"." and tail == b"\r\n":
             return b"." + stuffed

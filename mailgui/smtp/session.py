@@ -86,6 +86,7 @@ class Session:
         self._connection: Connection | None = None
         self._transaction: Transaction | None = None
         self._before: Transaction | None = None
+        self._checked: Envelope | None = None
         self._ahead: Transaction | None = None
         self._step: Step | None = None
 
@@ -207,7 +208,7 @@ class Session:
         behind: tuple[Outgoing, Recorder] | None,
     ) -> SessionEnd:
         try:
-            check_before(self.settings, self.plan, message)
+            self._check(message)
         except SmtpFault as fault:
             recorder.error(fault.sentence, layer=Layer.SMTP, stage=fault.stage)
             raise
@@ -230,6 +231,12 @@ class Session:
             assert message is not None  # noqa: S101  # for the type checker
             return accepted_ending(self._transaction, message.envelope)
         return stopped_ending(self.plan.stop_after)
+
+    def _check(self, message: Outgoing | None) -> None:
+        envelope = message.envelope if message is not None else None
+        if envelope is None or envelope is not self._checked:
+            check_before(self.settings, self.plan, message)
+            self._checked = envelope
 
     async def _steps(
         self,
@@ -308,7 +315,7 @@ class Session:
             recorder.masker.add(self._password)
         connection.introduce(recorder)
         try:
-            check_before(self.settings, self.plan, message)
+            self._check(message)
             return Transaction(
                 connection.wire, message, self.plan, connection.offers, recorder=recorder
             )

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from mailgui.net.errors import NetworkFault
 from mailgui.net.stream import Stream
+from mailgui.smtp.deadline import Deadline
 from mailgui.smtp.faults import SessionEnd, SmtpFault, show
 from mailgui.smtp.protocol import (
     Command,
@@ -21,7 +22,7 @@ from mailgui.smtp.protocol import (
     ServiceClosing,
 )
 from mailgui.smtp.reply import ProtocolFault, Remark
-from mailgui.transcript import Layer, Outcome, Recorder, Stage
+from mailgui.transcript import Direction, Layer, Outcome, Recorder, Stage
 
 T = TypeVar("T")
 
@@ -55,6 +56,7 @@ class Wire:
         self.protocol = Protocol(recorder.masker.octets)
         self._replies: deque[ReplyReceived] = deque()
         self._broken: SessionEnd | None = None
+        self._deadline = Deadline()
         self._next_recorder: Recorder | None = None
         self._due_before = 0  # replies that still belong to this recorder, not to the next one
 
@@ -99,9 +101,8 @@ class Wire:
         octets = self.protocol.send(*commands)
         for command in commands:
             if command.octets:
-                recorder.sent(
-                    command.octets, layer=Layer.SMTP, twin=command.twin, stage=command.stage
-                )
+                shown = command.octets if command.twin is None else command.twin
+                recorder.line(Direction.SENT, shown, Layer.SMTP, command.stage)
         return octets
 
     async def reply(self) -> ReplyReceived:
@@ -148,6 +149,7 @@ class Wire:
     async def close(self, *, politely: bool) -> None:
         """Close the connection; not ``politely``: at once, without TLS's farewell."""
         self.protocol.give_up()
+        self._deadline.close()
         if politely:
             await self.stream.close()
         else:
@@ -207,7 +209,7 @@ class Wire:
 
     async def _timed(self, work: Awaitable[T], *, writing: bool = False) -> T:
         try:
-            async with asyncio.timeout(self.timeout):
+            with self._deadline.within(self.timeout):
                 return await work
         except TimeoutError as error:
             self.protocol.give_up()  # a late reply must not be taken for another command's
@@ -233,8 +235,8 @@ class Wire:
     def _handle(self, event: ProtocolEvent) -> None:
         recorder = self.recorder
         if isinstance(event, LineReceived):
-            recorder.received(
-                event.octets, layer=Layer.SMTP, expected=event.expected, stage=event.stage
+            recorder.line(
+                Direction.RECEIVED, event.octets, Layer.SMTP, event.stage, event.expected
             )
         elif isinstance(event, ReplyReceived):
             self._replies.append(event)

@@ -5,11 +5,11 @@ The recorder is the only maker of events: what it never let in, no view, export 
 
 import time
 import uuid
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from types import TracebackType
+from typing import Any, Protocol, Self, cast
 
 from mailgui.transcript.masking import Masker
 from mailgui.transcript.model import Event, HttpExchange, Phase, RecipientResult, Reply, Transcript
@@ -30,12 +30,36 @@ class Observer(Protocol):
         """A phase ended."""
 
 
-@dataclass
 class _OpenPhase:
-    """What the body of a ``phase`` block may set: a note, or that it failed."""
+    """One ``phase`` block, and what its body may set: a note, or that it failed.
 
-    note: str = ""
-    failed: bool = False
+    A class in place of a generator: a dialogue has several of them, and at full speed they count.
+    """
+
+    __slots__ = ("_name", "_recorder", "_start", "failed", "note")
+
+    def __init__(self, recorder: "Recorder", name: str) -> None:
+        self.note = ""
+        self.failed = False
+        self._recorder = recorder
+        self._name = name
+
+    def __enter__(self) -> Self:
+        self._start = self._recorder.phase_begins(self._name)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        failed = self.failed or kind is not None
+        self._recorder.phase_ends(self._name, self._start, self.note, failed=failed)
+
+
+# A line as ``Recorder.line`` keeps it until somebody wants to see it: Event's fields but its text.
+_Line = tuple[float, Direction, Layer, bytes, bool, bool | None, Stage | None]
 
 
 class Recorder:
@@ -66,7 +90,7 @@ class Recorder:
         self._clock = clock
         self._started = datetime.now(UTC)
         self._origin = clock()
-        self._events: list[Event] = []
+        self._events: list[Event | _Line] = []
         self._phases: list[Phase] = []
 
     def now(self) -> float:
@@ -123,22 +147,61 @@ class Recorder:
         """Record a fault in MailGUI's own words."""
         return self._remark(Direction.ERROR, text, layer, stage, False)
 
-    @contextmanager
-    def phase(self, name: str) -> Iterator[_OpenPhase]:
-        """Time the block as a phase; an exception marks it failed and passes on."""
-        start = self.now()
-        handle = _OpenPhase()
+    def line(
+        self,
+        direction: Direction,
+        octets: bytes,
+        layer: Layer,
+        stage: Stage | None,
+        expected: bool | None = None,
+    ) -> None:
+        """Record one line as ``sent`` and ``received`` do, for a dialogue at full speed.
+
+        It is masked and timed now; unless somebody watches, its event is made with the transcript.
+        """
+        if self._observer:
+            self._wire(direction, octets, layer, stage, expected)
+            return
+        masked = self.masker.octets(octets)
+        at = self._clock() - self._origin
+        self._events.append((at, direction, layer, masked, self.tls, expected, stage))
+
+    def phase(self, name: str) -> _OpenPhase:
+        """Time a ``with`` block as a phase; an exception marks it failed and passes on."""
+        return _OpenPhase(self, name)
+
+    def phase_begins(self, name: str) -> float:
+        """Note that a phase begins; returns when, in seconds, which ``phase_ends`` wants."""
+        start = self._clock() - self._origin
         if self._observer:
             self._observer.phase_started(name, start)
-        try:
-            yield handle
-        except BaseException:
-            handle.failed = True
-            raise
-        finally:
-            duration = self.now() - start
-            note = visible(self.masker.text(handle.note))
-            self.add_phase(Phase(name, start, duration, note, handle.failed))
+        return start
+
+    def phase_ends(self, name: str, start: float, note: str = "", *, failed: bool = False) -> None:
+        """Note that a phase that began at ``start`` has ended."""
+        duration = self._clock() - self._origin - start
+        if note:
+            note = visible(self.masker.text(note))
+        self.add_phase(Phase(name, start, duration, note, failed))
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """What was recorded so far."""
+        events = self._events
+        for index, event in enumerate(events):
+            if not isinstance(event, Event):
+                at, direction, layer, masked, tls, expected, stage = event
+                text = octets_to_text(masked)
+                events[index] = Event(at, direction, layer, text, masked, tls, expected, stage)
+        return tuple(cast("list[Event]", events))
+
+    def take_over(self, other: "Recorder") -> None:
+        """Add what another recorder of the same conversation recorded, at its time."""
+        shift = other._origin - self._origin
+        for event in other.events:
+            self._add(replace(event, at=event.at + shift))
+        for phase in other._phases:
+            self.add_phase(replace(phase, start=phase.start + shift))
 
     def add_phase(self, phase: Phase) -> None:
         """Add a phase that was timed elsewhere."""
@@ -175,7 +238,7 @@ class Recorder:
             stage=stage,
             reply=self.masker.masked(reply),
             recipients=self.masker.masked(recipients),
-            events=tuple(self._events),
+            events=self.events,
             phases=tuple(self._phases),
             duration=self.now(),
             summary=self.masker.text(summary),
