@@ -4,7 +4,6 @@ import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 
-from mailgui.jobs.services import Services
 from mailgui.message.draft import Attachment, Draft, DraftProblem
 from mailgui.message.outgoing import Envelope
 
@@ -50,7 +49,7 @@ class Restored:
     problems: tuple[str, ...] = ()
 
 
-async def restore_draft(_services: Services, sender: str) -> Restored:
+async def restore_draft(sender: str) -> Restored:
     """Return the last draft; at the first start the sample, from ``sender``."""
     return await asyncio.to_thread(_restore, sender)
 
@@ -91,8 +90,8 @@ def _preview(draft: Draft, show: bool, envelope_required: bool) -> Preview:
         return Preview(problem=problem, files=files)
     except OSError as fault:
         reason = fault.strerror or str(fault)
-        problem = DraftProblem("attachments", f"An attachment cannot be read: {reason}.")
-        return Preview(problem=problem, files=files)
+        sentence = f"An attachment cannot be read: {reason}."
+        return Preview(problem=DraftProblem("attachments", sentence), files=files)
     return Preview(
         composed.size, octets, whole, composed.head, composed.envelope, problem=None, files=files
     )
@@ -125,7 +124,7 @@ def _open(paths: list[Path]) -> tuple[list[Attachment], list[str]]:
 
 
 async def write_message(draft: Draft, path: Path) -> None:
-    """Write the message, octet for octet as it is sent, to ``path``. Raises DraftProblem, OSError."""
+    """Write the message, octet for octet as it is sent. Raises DraftProblem and OSError."""
     await asyncio.to_thread(_write, draft, path)
 
 

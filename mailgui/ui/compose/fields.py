@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLineEdit, QVBoxLayout, QWidget
 
 from mailgui.message.addresses import format_address, parse_address
 from mailgui.message.draft import Address, Draft, DraftProblem
 from mailgui.transcript import Outcome, RecipientResult, visible
-from mailgui.ui.metrics import LARGE, SMALL, TIGHT, Type
+from mailgui.ui.metrics import LARGE, SMALL, Type
 from mailgui.ui.theme import metrics
 from mailgui.ui.tokens import outcome_tone
 from mailgui.ui.widgets.basics import Label, identify, pad
@@ -20,16 +20,18 @@ from mailgui.ui.widgets.field_rows import FieldRow
 _OPTIONAL = (("cc", "Cc"), ("bcc", "Bcc"), ("reply_to", "Reply-To"))
 
 
-class HeadRow(QWidget):
+class HeadRow(QFrame):
     """A row of the head, and below it what is wrong with the field."""
 
     def __init__(self, label: str, field: QWidget, *trailing: QWidget, key: str) -> None:
         super().__init__()
         identify(self, f"row-{key}")
+        self.setProperty("kind", "row")
         layout = QVBoxLayout(self)
         pad(layout, 0)
         self.field = field
         self.row = FieldRow(label, field, *trailing, name=f"row-{key}-fields")
+        self.row.setProperty("kind", "plain")  # the line is below the problem
         self.notice = Label(kind=Type.SMALL, tone="broken", wrap=True, selectable=True)
         identify(self.notice, f"row-{key}-problem")
         self.notice.hide()
@@ -44,7 +46,7 @@ class HeadRow(QWidget):
     def set_problem(self, sentence: str) -> None:
         """Say what is wrong with the field; an empty sentence says that nothing is."""
         indent = self.row.label.minimumWidth() + LARGE + SMALL
-        self.notice.setContentsMargins(indent, TIGHT, LARGE, TIGHT + 2)
+        self.notice.setContentsMargins(indent, 0, LARGE, SMALL)
         self.notice.setText(f"✕ {visible(sentence)}" if sentence else "")
         self.notice.setVisible(bool(sentence))
         target = self.field.entry if isinstance(self.field, AddressField) else self.field
@@ -63,9 +65,10 @@ class HeadFields(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         identify(self, "head-fields")
+        self._adopted = ""  # the profile's own sender, as it stands in From
         self._layout = QVBoxLayout(self)
         pad(self._layout, 0)
-        self.sender = AddressField(name="from", accessible="From", single=True)
+        self.origin = AddressField(name="from", accessible="From", single=True)
         self.boxes: dict[str, AddressField] = {
             "to": AddressField(name="to", accessible="To"),
             **{
@@ -81,11 +84,12 @@ class HeadFields(QWidget):
         }
         self.rows: dict[str, HeadRow] = {}
         self._add_rows()
+        fields: list[AddressField] = [self.origin, *self.boxes.values()]
         for key, link in self._links.items():
             link.setAccessibleName(f"Add {link.text()}")
             link.clicked.connect(lambda _on=False, key=key: self.reveal(key))
             self.rows[key].hide()
-        for field in (self.sender, *self.boxes.values()):
+        for field in fields:
             field.changed.connect(self._changed)
         self.subject.textChanged.connect(self._changed)
 
@@ -97,7 +101,7 @@ class HeadFields(QWidget):
     def fill(self, draft: Draft) -> Draft:
         """Return ``draft`` with what stands in the fields. Malformed addresses stay as written."""
         boxes = {key: tuple(map(_mailbox, box.addresses())) for key, box in self.boxes.items()}
-        senders = tuple(map(_mailbox, self.sender.addresses()))
+        senders = tuple(map(_mailbox, self.origin.addresses()))
         return replace(
             draft,
             sender=senders[-1] if senders else None,
@@ -110,7 +114,7 @@ class HeadFields(QWidget):
 
     def show_draft(self, draft: Draft) -> None:
         """Show a draft's fields; optional rows appear where they hold something."""
-        self.sender.set_addresses([_written(draft.sender)] if draft.sender else [])
+        self.origin.set_addresses([_written(draft.sender)] if draft.sender else [])
         for key, box in self.boxes.items():
             addresses: Iterable[Address] = getattr(draft, key)
             box.set_addresses(_written(address) for address in addresses)
@@ -146,13 +150,21 @@ class HeadFields(QWidget):
             for key in ("to", "cc", "bcc"):
                 self.boxes[key].mark(result.address, outcome_tone(result.outcome), words)
 
+    def adopt_sender(self, sender: str) -> None:
+        """Be from ``sender``, the profile's own, unless the person wrote another one."""
+        written = ", ".join(self.origin.addresses())
+        if sender and written in ("", self._adopted):
+            self.origin.set_addresses([sender])
+        if sender:
+            self._adopted = sender
+
     def clear_marks(self) -> None:
         """Take the marks of the last sending away."""
         for box in self.boxes.values():
             box.clear_marks()
 
     def _add_rows(self) -> None:
-        self.rows["from"] = HeadRow("From", self.sender, key="from")
+        self.rows["from"] = HeadRow("From", self.origin, key="from")
         self.rows["to"] = HeadRow("To", self.boxes["to"], *self._links.values(), key="to")
         for key, words in _OPTIONAL:
             self.rows[key] = HeadRow(words, self.boxes[key], key=key.replace("_", "-"))
@@ -176,7 +188,7 @@ class HeadFields(QWidget):
     def _check(self) -> None:
         """Say what is wrong with the addresses that are finished."""
         for key, row in self.rows.items():
-            box = self.sender if key == "from" else self.boxes.get(key)
+            box = self.origin if key == "from" else self.boxes.get(key)
             wrong = next((chip.problem for chip in box.chips if chip.problem), "") if box else ""
             row.set_problem(wrong)
 

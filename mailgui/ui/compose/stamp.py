@@ -1,4 +1,4 @@
-"""The Message-ID and the Date that the next send uses, fixed before it, so that they can be shown."""
+"""The Message-ID and the Date of the next send, fixed before it so that they can be shown."""
 
 import secrets
 from dataclasses import dataclass, field, replace

@@ -77,6 +77,12 @@ class TopBar(QFrame):
         self._fill_menu()
         self._show()
 
+    def choose(self, name: str) -> None:
+        """Choose a profile; raises LookupError where there is none of that name."""
+        if self._roads.find(name) is None:
+            raise LookupError(f"There is no profile “{name}”.")
+        self._choose(name)
+
     def set_running(self, running: bool) -> None:
         """While something runs, nothing else can be started."""
         for button in (self.send, self.test, self.picker, self.stop):

@@ -61,7 +61,7 @@ class Action(StrEnum):
     """The one thing that a banner can offer."""
 
     CHECK_DOMAIN = "check_domain"
-    ENTER_SECRET = "enter_secret"  # noqa: S105 - a name
+    ENTER_SECRET = "enter_secret"
     SHOW_CERTIFICATE = "show_certificate"
     OPEN_PROFILE = "open_profile"
     SEND_ANYWAY = "send_anyway"

@@ -1,0 +1,72 @@
+"""The tabs of the message: HTML, plain text, headers, MIME."""
+
+from dataclasses import replace
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from mailgui.message.draft import Draft
+from mailgui.ui.compose.headers_tab import HeadersTab
+from mailgui.ui.compose.mime_tab import MimeTab
+from mailgui.ui.widgets.code_view import CodeView
+from mailgui.ui.widgets.tab_bar import TabPanel
+
+
+class BodyTabs(TabPanel):
+    """The bodies to write, and what becomes of them.
+
+    Attributes:
+        html, text: the editors.
+        headers, mime: the other tabs' pages.
+
+    Signals:
+        changed: a body or a header is another.
+    """
+
+    changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(name="message", accessible="Message", parent=parent)
+        self.html = CodeView(name="html", accessible="HTML", language="html", editable=True)
+        self.text = CodeView(name="text", accessible="Plain text", editable=True)
+        self.html.setPlaceholderText("<p>The message as HTML</p>")
+        self.text.setPlaceholderText("The message as plain text")
+        self.headers = HeadersTab()
+        self.mime = MimeTab()
+        for key, words, page in (
+            ("html", "HTML", self.html),
+            ("text", "Plain text", self.text),
+            ("headers", "Headers", self.headers),
+            ("mime", "MIME", self.mime),
+        ):
+            self.add(key, words, page)
+        self.html.textChanged.connect(self.changed)
+        self.text.textChanged.connect(self.changed)
+        self.headers.changed.connect(self.changed)
+
+    def fill(self, draft: Draft) -> Draft:
+        """Return ``draft`` with what is written here."""
+        draft = replace(
+            draft,
+            html=self.html.whole_text() or None,
+            text=self.text.whole_text() or None,
+        )
+        return self.headers.fill(draft)
+
+    def show_draft(self, draft: Draft) -> None:
+        """Show a draft's bodies and headers."""
+        self.html.set_text(draft.html or "")
+        self.text.set_text(draft.text or "")
+        self.headers.show_draft(draft)
+        self.count_headers()
+
+    def count_headers(self) -> None:
+        """Show beside the tab's word how many headers are a person's own."""
+        self.tabs.set_count("headers", sum(bool(row.pair[0]) for row in self.headers.rows))
+
+    def insert_image(self, content_id: str, words: str) -> None:
+        """Put an img tag for an inline image where the cursor is in the HTML."""
+        alt = words.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")
+        self.tabs.set_key("html")
+        self.html.textCursor().insertText(f'<img src="cid:{content_id}" alt="{alt}">')
+        self.html.setFocus()

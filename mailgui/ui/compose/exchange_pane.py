@@ -1,0 +1,198 @@
+"""The right side of the page: the banner, and everything there is to see of the conversation."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+
+from mailgui.findings import Finding
+from mailgui.jobs.send import SendReport
+from mailgui.transcript import Event, Kind, Outcome, Phase
+from mailgui.ui.bridge import PhaseStarted
+from mailgui.ui.compose.findings_view import FindingsView, worst
+from mailgui.ui.compose.http_side import HttpSide, request_of, response_of
+from mailgui.ui.compose.inset import Inset
+from mailgui.ui.compose.secret_prompt import SecretPrompt
+from mailgui.ui.compose.server_view import ServerView
+from mailgui.ui.compose.timing_view import TimingView
+from mailgui.ui.compose.tls_view import TlsView
+from mailgui.ui.compose.words import PHASES
+from mailgui.ui.metrics import LARGE, MEDIUM, SMALL
+from mailgui.ui.tokens import Tone
+from mailgui.ui.widgets.basics import identify, pad
+from mailgui.ui.widgets.empty_state import EmptyState
+from mailgui.ui.widgets.result_banner import ResultBanner
+from mailgui.ui.widgets.tab_bar import TabPanel
+from mailgui.ui.widgets.transcript_view import TranscriptView
+
+_TABS = (
+    ("transcript", "Transcript"),
+    ("timing", "Timing"),
+    ("request", "Request"),
+    ("response", "Response"),
+    ("tls", "TLS"),
+    ("server", "Server"),
+    ("findings", "Findings"),
+)
+_HTTP_ONLY, _SMTP_ONLY = ("request", "response"), ("server",)
+_GOOD = (Outcome.ACCEPTED, Outcome.COMPLETED)
+
+
+class ExchangePane(QWidget):
+    """Shows one conversation, live and when it has ended.
+
+    Attributes:
+        banner, prompt, tabs: its parts; ``transcript``, ``timing``, ``request``, ``response``,
+            ``tls``, ``server``, ``findings``: the tabs' pages.
+
+    Signals:
+        start_asked: the empty state's button was pressed.
+    """
+
+    start_asked = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        identify(self, "exchange-pane", "What happens to the message")
+        self.banner = ResultBanner()
+        self.prompt = SecretPrompt()
+        self.transcript = TranscriptView()
+        self.timing = TimingView()
+        self.request = HttpSide(
+            name="request",
+            title="No request yet",
+            sentence="The request appears here as it was sent: body, headers and raw.",
+        )
+        self.response = HttpSide(
+            name="response",
+            title="No answer yet",
+            sentence="The answer appears here: status, body, headers and raw.",
+        )
+        self.tls = TlsView()
+        self.server = ServerView()
+        self.findings = FindingsView()
+        self.panel = TabPanel(name="exchange", accessible="The conversation")
+        for key, words in _TABS:
+            self.panel.add(key, words, getattr(self, key))
+        self.tabs = self.panel.tabs
+        self._empty = EmptyState(
+            "send",
+            "Nothing was sent yet",
+            "The conversation with the server appears here as it happens: every line, the time"
+            " it took, and what to do when something goes wrong.",
+            name="exchange-empty",
+            action="Send",
+        )
+        self._moving = False
+        self._chosen = False  # by the person, since this run began
+        self._fresh = False  # nothing of this run is shown yet
+        self._lay_out()
+        self.show_road(by_api=False)
+        self._empty.action_triggered.connect(self.start_asked)
+        self.tabs.chosen.connect(self._tab_chosen)
+
+    def show_road(self, *, by_api: bool) -> None:
+        """Offer the tabs of a road, as long as nothing is shown that belongs to the other."""
+        for key in _HTTP_ONLY:
+            self.tabs.set_shown(key, by_api)
+        for key in _SMTP_ONLY:
+            self.tabs.set_shown(key, not by_api)
+
+    def shown_tabs(self) -> list[str]:
+        """Return the keys of the tabs there are at present, in order."""
+        return [key for n, (key, _words) in enumerate(_TABS) if self.tabs.isTabVisible(n)]
+
+    def choose(self, key: str) -> None:
+        """Bring a tab to the front."""
+        self._moving = True
+        self.tabs.set_key(key)
+        self._moving = False
+
+    def begin(self, words: str) -> None:
+        """Say that something runs. What was shown before stays until there is something new."""
+        self._fresh, self._chosen = True, False
+        self.prompt.hide()
+        self.banner.start(words)
+
+    def add(self, batch: Sequence[Any], *, by_api: bool) -> None:
+        """Show what happened meanwhile: events and phases."""
+        if self._fresh:
+            self._start_over(by_api=by_api)
+        events = [item for item in batch if isinstance(item, Event)]
+        if events:
+            self.transcript.append(events)
+        for item in batch:
+            if isinstance(item, PhaseStarted):
+                self.banner.set_phase(PHASES.get(item.name, item.name))
+                self.timing.phase_started(item.name, item.at)
+            elif isinstance(item, Phase):
+                self.timing.phase_ended(item)
+
+    def show_report(self, report: SendReport) -> None:
+        """Show a finished conversation."""
+        transcript = report.transcript
+        by_api = transcript.kind is Kind.HTTP
+        if self._fresh:
+            self._start_over(by_api=by_api)
+        self.transcript.set_events(transcript.events)
+        self.timing.show_transcript(transcript)
+        self.server.show_answers(transcript.ehlo)
+        self.tls.show_tls(transcript.tls)
+        if transcript.exchanges:
+            self.request.show_side(request_of(transcript.exchanges[-1]))
+            self.response.show_side(response_of(transcript.exchanges[-1]))
+        self.findings.show_report(transcript, report.findings)
+        self._count(report.findings)
+        good = transcript.outcome in _GOOD
+        self._settle("transcript" if good or not report.findings else "findings")
+
+    def show_findings(self, findings: Sequence[Finding], otherwise: str) -> None:
+        """Show findings about something that was not sent."""
+        self._stack.setCurrentIndex(1)
+        self.findings.show_findings(findings, otherwise, Tone.ATTENTION)
+        self._count(findings)
+        self.choose("findings")
+
+    def say(self, tone: Tone, sentence: str, facts: str = "", *, action: str = "") -> None:
+        """Let the banner say how it ended."""
+        self._stack.setCurrentIndex(1)
+        self.banner.finish(tone, sentence, facts, action=action)
+
+    def _lay_out(self) -> None:
+        page = QWidget()
+        layout = QVBoxLayout(page)
+        pad(layout, 0)
+        layout.addWidget(Inset(self.banner, LARGE, MEDIUM, LARGE, SMALL - 2))
+        layout.addWidget(Inset(self.prompt, LARGE, SMALL - 2, LARGE, SMALL))
+        layout.addWidget(self.panel, 1)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self._empty)
+        self._stack.addWidget(page)
+        whole = QVBoxLayout(self)
+        pad(whole, 0)
+        whole.addWidget(self._stack)
+
+    def _start_over(self, *, by_api: bool) -> None:
+        self._fresh = False
+        self._stack.setCurrentIndex(1)
+        self.show_road(by_api=by_api)
+        for view in (self.transcript, self.timing, self.tls, self.server, self.findings):
+            view.clear()
+        self.request.clear()
+        self.response.clear()
+        self._count(())
+        self.choose("transcript")
+
+    def _count(self, findings: Sequence[Finding]) -> None:
+        self.tabs.set_count("findings", len(findings), worst(findings))
+
+    def _settle(self, key: str) -> None:
+        """Show the tab that tells most, unless the person chose one during the run."""
+        if not self._chosen:
+            self.choose(key)
+
+    @Slot(str)
+    def _tab_chosen(self, _key: str) -> None:
+        if not self._moving:
+            self._chosen = True

@@ -1,0 +1,65 @@
+"""Names and values below one another: what a handshake settled, a certificate, HTTP headers."""
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
+
+from mailgui.transcript import visible
+from mailgui.ui.metrics import MEDIUM, TIGHT, Type
+from mailgui.ui.theme import metrics
+from mailgui.ui.widgets.basics import Label, forget, identify, pad
+from mailgui.ui.widgets.elided_label import ElidedLabel
+
+MOST = 300  # rows: more than any honest answer has headers
+
+
+class FactsGrid(QWidget):
+    """Rows of a quiet name and a value; long values are elided, whole in tool tip and on copy.
+
+    ``mono``: the values came over a wire.
+    """
+
+    def __init__(
+        self, *, name: str, accessible: str, mono: bool = True, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        identify(self, name, accessible)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._mono = mono
+        self._grid = QGridLayout(self)
+        pad(self._grid, 0, spacing=TIGHT)
+        self._grid.setHorizontalSpacing(MEDIUM)
+        self._grid.setColumnStretch(1, 1)
+        self._widgets: list[QWidget] = []
+        self.facts: tuple[tuple[str, str], ...] = ()
+
+    def set_facts(self, facts: Iterable[tuple[str, str]]) -> None:
+        """Show these pairs in place of what was there; pairs without a value are left out."""
+        for widget in self._widgets:
+            self._grid.removeWidget(widget)
+            forget(widget)
+        self._widgets = []
+        self.facts = tuple((visible(n), visible(v)) for n, v in facts if v)
+        shown = self.facts[:MOST]
+        if len(self.facts) > MOST:
+            shown += (("…", f"{len(self.facts) - MOST:,} more"),)
+        for row, (name, value) in enumerate(shown):
+            self._add(row, name, value)
+
+    def _add(self, row: int, name: str, value: str) -> None:
+        heading = ElidedLabel(name, token="secondary")
+        heading.setMinimumWidth(metrics().scaled(84))
+        heading.setMaximumWidth(metrics().scaled(200))
+        heading.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        words = ElidedLabel(value, kind=Type.MONO if self._mono else Type.BODY)
+        words.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        words.setAccessibleName(f"{name}: {value}")
+        self._grid.addWidget(heading, row, 0, Qt.AlignmentFlag.AlignVCenter)
+        self._grid.addWidget(words, row, 1, Qt.AlignmentFlag.AlignVCenter)
+        self._widgets += [heading, words]
+
+
+def heading(text: str) -> Label:
+    """Return the heading of a part of a page."""
+    return Label(text, kind=Type.STRONG)

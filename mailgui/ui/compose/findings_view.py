@@ -1,0 +1,153 @@
+"""The tab Findings: what is worth knowing, each recipient's verdict, the time, the place."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
+
+from mailgui.findings import Finding, Severity
+from mailgui.transcript import Direction, Event, Outcome, RecipientResult, Transcript, visible
+from mailgui.ui.compose.facts import heading
+from mailgui.ui.metrics import LARGE, SMALL, Type
+from mailgui.ui.tokens import Tone, outcome_tone
+from mailgui.ui.widgets.basics import Label, forget, identify, pad
+from mailgui.ui.widgets.elided_label import ElidedLabel
+from mailgui.ui.widgets.finding_card import FindingList
+from mailgui.ui.widgets.inline_notice import InlineNotice
+from mailgui.ui.widgets.scroll_column import ScrollColumn
+from mailgui.ui.widgets.transcript_table import TranscriptTable
+from mailgui.ui.widgets.verdict_badge import Pill
+from mailgui.ui.widgets.waterfall import Waterfall
+
+_MOST_RECIPIENTS = 100
+
+
+class RecipientList(QWidget):
+    """One line for each recipient: the verdict, the address, the reply that decided it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        identify(self, "recipients", "Recipients")
+        self._layout = QVBoxLayout(self)
+        pad(self._layout, 0, spacing=SMALL - 2)
+        self._rows: list[QWidget] = []
+
+    def set_results(self, results: Sequence[RecipientResult]) -> None:
+        """Show these results, those that were not accepted first."""
+        for row in self._rows:
+            forget(row)
+        ranked = sorted(results, key=lambda result: result.outcome is Outcome.ACCEPTED)
+        self._rows = [self._row(result) for result in ranked[:_MOST_RECIPIENTS]]
+        if len(ranked) > _MOST_RECIPIENTS:
+            more = f"… and {len(ranked) - _MOST_RECIPIENTS:,} more"
+            self._rows.append(Label(more, tone="secondary"))
+        for row in self._rows:
+            self._layout.addWidget(row)
+
+    @staticmethod
+    def _row(result: RecipientResult) -> QWidget:
+        row = QWidget()
+        address = visible(result.address)
+        reply = result.reply
+        words = visible(f"{reply.code} {' '.join(reply.text.split())}") if reply else ""
+        row.setAccessibleName(f"{address}: {result.outcome.value}. {words}")
+        layout = QHBoxLayout(row)
+        pad(layout, 0, spacing=SMALL)
+        layout.addWidget(Pill(result.outcome.value, outcome_tone(result.outcome)))
+        layout.addWidget(ElidedLabel(address), 2)
+        layout.addWidget(ElidedLabel(words, kind=Type.MONO, token="secondary"), 3)
+        return row
+
+
+class FindingsView(QSplitter):
+    """Findings above; below them the transcript where it was decided."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(Qt.Orientation.Vertical, parent)
+        identify(self, "findings-view")
+        self._nothing = InlineNotice(name="findings-none")
+        self.findings = FindingList(name="findings")
+        self.recipients = RecipientList()
+        self._recipients_title = heading("Recipients")
+        self._time_title = heading("Where the time went")
+        self._waterfall = Waterfall(name="findings-waterfall")
+        self._column = ScrollColumn(
+            name="findings-column",
+            accessible="Findings",
+            margins=(LARGE, SMALL, LARGE, LARGE),
+            spacing=SMALL,
+        )
+        for widget in (
+            self._nothing,
+            self.findings,
+            self._recipients_title,
+            self.recipients,
+            self._time_title,
+            self._waterfall,
+        ):
+            self._column.add(widget)
+        self._column.column.insertSpacing(2, SMALL)
+        self._column.column.insertSpacing(5, SMALL)
+        self._place = TranscriptTable(name="findings-transcript")
+        self._place.setAccessibleName("Where it was decided")
+        self.addWidget(self._column)
+        self.addWidget(self._place)
+        self.setStretchFactor(0, 5)
+        self.setStretchFactor(1, 2)
+        self.setChildrenCollapsible(True)
+        self.clear()
+
+    def clear(self) -> None:
+        """Show nothing yet."""
+        self.show_findings((), "Findings appear here when something was sent.", Tone.INFO)
+
+    def show_findings(self, findings: Sequence[Finding], otherwise: str, tone: Tone) -> None:
+        """Show findings without a conversation; ``otherwise`` is said where there are none."""
+        self.findings.set_findings(findings)
+        self._nothing.say("" if findings else otherwise, tone)
+        for widget in (
+            self._recipients_title,
+            self.recipients,
+            self._time_title,
+            self._waterfall,
+            self._place,
+        ):
+            widget.hide()
+        self._column.verticalScrollBar().setValue(0)
+
+    def show_report(self, transcript: Transcript, findings: Sequence[Finding]) -> None:
+        """Show what a conversation came to."""
+        good = transcript.outcome in (Outcome.ACCEPTED, Outcome.COMPLETED)
+        otherwise = "Nothing to mend." if good else transcript.summary
+        self.show_findings(findings, visible(otherwise), outcome_tone(transcript.outcome))
+        several = len(transcript.recipients) > 1
+        self.recipients.set_results(transcript.recipients if several else ())
+        self._recipients_title.setVisible(several)
+        self.recipients.setVisible(several)
+        self._waterfall.set_phases(transcript.phases, transcript.duration)
+        for widget in (self._time_title, self._waterfall):
+            widget.setVisible(bool(transcript.phases))
+        self._show_place(transcript.events if not good else ())
+
+    def _show_place(self, events: Sequence[Event]) -> None:
+        self._place.setVisible(bool(events))
+        if not events:
+            return
+        self._place.set_events(events)
+        wrong = [n for n, e in enumerate(events) if _deciding(e)]
+        row = wrong[-1] if wrong else len(events) - 1
+        self._place.set_following(False)
+        where = self._place.model_.index(row, 0)
+        self._place.scrollTo(where, QAbstractItemView.ScrollHint.PositionAtCenter)
+
+
+def _deciding(event: Event) -> bool:
+    return event.direction is Direction.ERROR or event.expected is False
+
+
+def worst(findings: Sequence[Finding]) -> Tone:
+    """Return the tone for the count on the tab."""
+    severities = {finding.severity for finding in findings}
+    if Severity.BROKEN in severities:
+        return Tone.BROKEN
+    return Tone.ATTENTION if Severity.ATTENTION in severities else Tone.INFO

@@ -1,0 +1,156 @@
+"""The tab Server: what the server said it can do, before TLS and inside it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtGui import QColor, QResizeEvent
+from PySide6.QtWidgets import QHeaderView, QStackedWidget, QTableView, QVBoxLayout, QWidget
+
+from mailgui.transcript import EhloAnswer, visible
+from mailgui.ui.compose.capabilities import Row, label, rows
+from mailgui.ui.metrics import LARGE, SMALL, Type
+from mailgui.ui.theme import metrics, tokens
+from mailgui.ui.widgets.basics import identify, pad, tip
+from mailgui.ui.widgets.elided_label import ElidedLabel
+from mailgui.ui.widgets.empty_state import EmptyState
+
+Index = QModelIndex | QPersistentModelIndex
+_NO_INDEX = QModelIndex()
+_ROLE = Qt.ItemDataRole
+
+
+class CapabilityModel(QAbstractTableModel):
+    """Capabilities as rows; a column for each answer, and what they mean."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._answers: tuple[EhloAnswer, ...] = ()
+        self._rows: list[Row] = []
+
+    def set_answers(self, answers: Sequence[EhloAnswer]) -> None:
+        """Show these answers."""
+        self.beginResetModel()
+        self._answers = tuple(answers)
+        self._rows = rows(answers)
+        self.endResetModel()
+
+    def rowCount(self, parent: Index = _NO_INDEX) -> int:
+        return 0 if parent.isValid() else len(self._rows)
+
+    def columnCount(self, parent: Index = _NO_INDEX) -> int:
+        return 0 if parent.isValid() else len(self._answers) + 2
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = _ROLE.DisplayRole
+    ) -> Any:
+        if orientation is not Qt.Orientation.Horizontal:
+            return None
+        if role == _ROLE.DisplayRole:
+            return ["Capability", *map(label, self._answers), "What it means"][section]
+        if role == _ROLE.TextAlignmentRole:
+            return int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        return None
+
+    def data(self, index: Index, role: int = _ROLE.DisplayRole) -> Any:
+        row, column = self._rows[index.row()], index.column()
+        last = column == len(self._answers) + 1
+        words = row.keyword if column == 0 else row.meaning if last else row.said[column - 1]
+        words = visible(words)
+        if role == _ROLE.DisplayRole:
+            return words[:400] or "–"
+        if role == _ROLE.ToolTipRole:
+            return tip(words)
+        if role == _ROLE.FontRole:
+            return metrics().font(Type.BODY if last else Type.MONO, bold=column == 0)
+        if role == _ROLE.ForegroundRole:
+            quiet = last or not words
+            return QColor(tokens().secondary if quiet else tokens().text)
+        if role == _ROLE.TextAlignmentRole:
+            return int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+        return None
+
+
+class _Table(QTableView):
+    """Breaks lines, so that nothing of a capability is cut off; there are only some dozen rows."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        identify(self, "capabilities", "What the server offers")
+        self.setWordWrap(True)
+        self.setTabKeyNavigation(False)
+        self.setShowGrid(False)
+        self.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
+        self.verticalHeader().hide()
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.horizontalHeader().setStretchLastSection(True)
+        self.horizontalHeader().setHighlightSections(False)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self.fit()
+
+    def fit(self) -> None:
+        """Share the width out, and give each row the height that its words need."""
+        model = self.model()
+        if not isinstance(model, CapabilityModel) or not model.rowCount():
+            return
+        mono = metrics().measure(Type.MONO, bold=True)
+        columns, width = model.columnCount(), self.viewport().width()
+        texts = [model.index(row, 0).data() for row in range(model.rowCount())]
+        widest = max(mono.horizontalAdvance(text[:24]) for text in texts) + 4 * SMALL
+        first = min(widest, width // 3)
+        said = (width - first) * 3 // 5 // max(1, columns - 2)
+        self.setColumnWidth(0, first)
+        for column in range(1, columns - 1):
+            self.setColumnWidth(column, said)
+        self.resizeRowsToContents()
+        least = metrics().row
+        for row in range(model.rowCount()):
+            self.setRowHeight(row, max(least, self.rowHeight(row) + 2))
+
+
+class ServerView(QStackedWidget):
+    """Shows the answers to EHLO, or says that there were none."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        identify(self, "server")
+        self._empty = EmptyState("info", "No answer to EHLO yet", _NOT_YET, name="server-empty")
+        page = QWidget()
+        layout = QVBoxLayout(page)
+        pad(layout, 0)
+        head = QVBoxLayout()
+        pad(head, LARGE, SMALL + 2, LARGE, SMALL + 2)
+        self._greeting = ElidedLabel("", kind=Type.MONO)
+        head.addWidget(self._greeting)
+        layout.addLayout(head)
+        self.model = CapabilityModel(self)
+        self.table = _Table()
+        self.table.setModel(self.model)
+        layout.addWidget(self.table, 1)
+        self.addWidget(self._empty)
+        self.addWidget(page)
+
+    def clear(self) -> None:
+        """Wait for an answer."""
+        self.show_answers(())
+
+    def show_answers(self, answers: Sequence[EhloAnswer]) -> None:
+        """Show what the server said; with more than two answers the first and the last."""
+        shown = (answers[0], answers[-1]) if len(answers) > 1 else tuple(answers)
+        self.model.set_answers(shown)
+        if shown:
+            self._greeting.set_text(visible(shown[-1].greeting))
+            self.table.fit()
+        self.setCurrentIndex(1 if shown else 0)
+
+
+_NOT_YET = "What the server can do appears here, before TLS and inside it, with what it means."
