@@ -152,11 +152,15 @@ class PickerButton(_FramedButton):
         """Show a name, what kind of thing it is, and the colour of its mark."""
         self._title, self._detail, self._tone = title, detail, tone
         self.setAccessibleName(f"{self._accessible}: {title}, {detail}".rstrip(", "))
+        self.updateGeometry()
         self.update()
 
     def sizeHint(self) -> QSize:
         sizes = metrics()
-        return QSize(sizes.scaled(290), sizes.control)
+        words = sizes.measure(Type.STRONG).horizontalAdvance(self._title)
+        words += sizes.measure().horizontalAdvance(self._detail)
+        needed = words + sizes.scaled(8) + 4 * MEDIUM + self.chevron_room()
+        return QSize(min(max(needed, sizes.scaled(290)), sizes.scaled(400)), sizes.control)
 
     def minimumSizeHint(self) -> QSize:
         sizes = metrics()
