@@ -1,0 +1,163 @@
+"""The form of an account at an e-mail API: what it asks for comes from the provider's file."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from mailgui.api.settings import ApiSettings
+from mailgui.ui.metrics import MEDIUM
+from mailgui.ui.profiles.form import Form, trim
+from mailgui.ui.profiles.keeping import secret_names
+from mailgui.ui.profiles.secret_field import SecretField
+from mailgui.ui.widgets.basics import forget, pad
+from mailgui.ui.widgets.choice_button import ChoiceButton
+from mailgui.ui.widgets.field_rows import FormField
+
+if TYPE_CHECKING:
+    from mailgui.api.definition import Provider
+
+
+class ApiForm(Form):
+    """Provider, its options, its secrets.
+
+    Attributes:
+        secrets: the fields of the secrets, by name.
+    """
+
+    def __init__(self) -> None:
+        super().__init__("api")
+        self._providers: Mapping[str, Provider] = {}
+        self._base = ApiSettings(provider="")
+        self._locked = False
+        self.secrets: dict[str, SecretField] = {}
+        self._options: list[str] = []
+        self._values: dict[str, str] = {}
+        self.column.addWidget(self.choice("provider", "Provider", ()))
+        self._inner = QWidget()
+        self.column.addWidget(self._inner)
+        url = self.line("url", "Base URL", mono=True, placeholder="the provider's own")
+        timeout = self.line("timeout", "Wait for each step, in seconds", mono=True)
+        self.row((url, 2), (timeout, 1))
+
+    def set_providers(self, providers: "Mapping[str, Provider]") -> None:
+        """Offer these providers, by name."""
+        self._providers = providers
+        self._offer("")
+
+    def show_settings(self, settings: ApiSettings, *, sandbox: bool) -> None:
+        """Show an account; the sandbox's address and key are not a person's to change."""
+        self._base, self._locked = settings, sandbox
+        self._values = dict(settings.options)
+        self._offer(settings.provider)
+        self.set_text("url", settings.base_url or "")
+        self.set_text("timeout", trim(settings.timeout))
+        self.fields["url"].setVisible(not sandbox)
+        self._ask_for_account()
+        self.show_problems({})
+
+    def settings(self, problems: dict[str, str]) -> ApiSettings:
+        """Return the account in the form; ``problems`` is told what is wrong, by field."""
+        timeout = self.seconds("timeout", problems)
+        url = self.text("url")
+        if url and not _is_url(url):
+            problems["url"] = "A URL begins with https://, or http:// for this machine."
+        self._read_options()
+        provider = self._providers.get(self.chosen("provider"))
+        for option in provider.options if provider else ():
+            if option.required and not self._locked and not self._values.get(option.name):
+                problems[f"option-{option.name}"] = f"{provider_name(provider)} needs this."
+        known = {option.name for option in provider.options} if provider else set()
+        options = {k: v for k, v in self._values.items() if v and (k in known or not provider)}
+        return replace(
+            self._base,
+            provider=self.chosen("provider"),
+            base_url=(url or None) if not self._locked else self._base.base_url,
+            options=options,
+            timeout=timeout,
+        )
+
+    def _offer(self, extra: str) -> None:
+        options = sorted(
+            ((each.id, each.name) for each in self._providers.values()),
+            key=lambda pair: pair[1].casefold(),
+        )
+        if extra and extra not in self._providers:
+            options.append((extra, f"{extra} (no such provider file)"))
+        field = self.fields["provider"].field
+        if isinstance(field, ChoiceButton):
+            field.set_options(options)
+        if extra:
+            self.set_chosen("provider", extra)
+
+    def _edited(self, key: str) -> None:
+        if key == "provider":
+            self._read_options()
+            self._ask_for_account()
+        super()._edited(key)
+
+    def _read_options(self) -> None:
+        for name in self._options:
+            key = f"option-{name}"
+            choice = isinstance(self.fields[key].field, ChoiceButton)
+            self._values[name] = self.chosen(key) if choice else self.text(key)
+
+    def _ask_for_account(self) -> None:
+        """Show the fields that the chosen provider asks for."""
+        for name in self._options:
+            del self.fields[f"option-{name}"]
+        for name in self.secrets:
+            del self.fields[f"secret-{name}"]
+        self._options, self.secrets = [], {}
+        inner = QWidget()
+        layout = QVBoxLayout(inner)
+        pad(layout, 0, spacing=MEDIUM)
+        provider = self._providers.get(self.chosen("provider"))
+        for option in provider.options if provider else ():
+            layout.addWidget(self._option(option.name, option.label or option.name, option))
+        settings = ApiSettings(provider=self.chosen("provider"))
+        names = {} if self._locked else secret_names(settings, self._providers)
+        for name, label in names.items():
+            layout.addWidget(self._secret(name, label))
+        self.column.replaceWidget(self._inner, inner)
+        forget(self._inner)
+        self._inner = inner
+        inner.setVisible(bool(self._options or self.secrets))
+
+    def _option(self, name: str, label: str, option: object) -> FormField:
+        choices = list(getattr(option, "choices", ()))
+        default = str(getattr(option, "default", ""))
+        value = self._values.get(name) or default
+        help_ = str(getattr(option, "help", ""))
+        key = f"option-{name}"
+        self._options.append(name)
+        if choices:
+            field = self.choice(key, label, [(c, c) for c in choices], hint=help_)
+            self.set_chosen(key, value)
+        else:
+            field = self.line(key, label, hint=help_, mono=True)
+            self.set_text(key, value)
+        return field
+
+    def _secret(self, name: str, label: str) -> FormField:
+        entry = SecretField(label, name=f"secret-{name}")
+        entry.changed.connect(lambda: self._edited(f"secret-{name}"))
+        self.secrets[name] = entry
+        return self._register(
+            f"secret-{name}", FormField(label, entry, name=f"field-secret-{name}")
+        )
+
+
+def provider_name(provider: "Provider | None") -> str:
+    """Return what to call a provider."""
+    return provider.name if provider else "The provider"
+
+
+def _is_url(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname)
