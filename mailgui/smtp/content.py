@@ -82,6 +82,15 @@ class Content:
         if error := ahead.exception():
             raise error
 
+    def whole(self) -> bytes | None:
+        """Return a message in memory as it goes out; None where it takes more than one batch.
+
+        After None, ``prefetch`` and ``next`` go on as if this had not been called.
+        """
+        if self._first is None:
+            self._first = self._batch()
+        return self._first[0] if self._first[1] else None
+
     async def next(self) -> bytes:
         """Return the next batch; ``complete`` tells whether it is the last. Raises OSError."""
         if self._inline:

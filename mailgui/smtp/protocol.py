@@ -166,6 +166,10 @@ class Protocol:
             self._take(data, events)
         return events
 
+    def all_answered(self) -> None:
+        """Note that everything in flight was answered, by octets that ``receive`` never saw."""
+        self.flight.clear()
+
     def receive_eof(self) -> list[ProtocolEvent]:
         """Note that the server closed its side."""
         if self.dead:

@@ -4,6 +4,7 @@ Faults of network and server are outcomes here, never exceptions.
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Self
 
@@ -18,6 +19,7 @@ from mailgui.smtp.checks import check_before
 from mailgui.smtp.connection import Connection
 from mailgui.smtp.desync import reconsider
 from mailgui.smtp.faults import SessionEnd, SmtpFault
+from mailgui.smtp.lane import Landed, Lane, Load
 from mailgui.smtp.outcome import (
     accepted_ending,
     doubtful,
@@ -87,7 +89,6 @@ class Session:
         self._transaction: Transaction | None = None
         self._before: Transaction | None = None
         self._checked: Envelope | None = None
-        self._ahead: Transaction | None = None
         self._step: Step | None = None
 
     async def __aenter__(self) -> Self:
@@ -102,7 +103,7 @@ class Session:
         connection, self._connection = self._connection, None
         if connection is None or connection.wire is None:
             return
-        if kind is None and not self.plan.drop and self._ahead is None:
+        if kind is None and not self.plan.drop:
             await connection.quit()
         else:
             await connection.close(politely=False)
@@ -134,19 +135,18 @@ class Session:
         recorder: Recorder,
         cancel: Cancel = None,
         last: bool = False,
-        behind: tuple[Outgoing, Recorder] | None = None,
     ) -> SessionEnd:
         """Send one message as ``send`` does and return only how that ended.
 
         Without a message it opens the connection, where the plan has no stop point before.
-        ``behind`` is the message that will be carried next: where the server takes commands in
-        groups, its MAIL, RCPT and DATA go out behind this one's end (RFC 2920, section 3.1).
         """
         if self._password:
             recorder.masker.add(self._password)
         self._before, self._transaction = self._transaction, None
         try:
-            ending = await self._until_decided(message, recorder, cancel, behind)
+            ending = await self._until_decided(
+                lambda: self._walk(message, recorder), recorder, cancel
+            )
             return await self._part(ending, cancel, last=last)
         except BaseException:
             await self._discard()
@@ -162,18 +162,83 @@ class Session:
         """Whether nothing of the last message's content went out: sending it again is safe."""
         return self._transaction is None or not self._transaction.begun
 
-    async def _until_decided(
+    def lane(self) -> Lane:
+        """Return the lane of the connection, which must be open; see ``drive``."""
+        connection = self._current()
+        if connection.wire is None:
+            raise RuntimeError("There is no connection.")
+        return Lane(connection.wire, self.plan, connection.offers)
+
+    async def drive(
         self,
-        message: Outgoing | None,
-        recorder: Recorder,
-        cancel: Cancel,
-        behind: tuple[Outgoing, Recorder] | None,
+        lane: Lane,
+        first: Load,
+        *,
+        following: Callable[[], Load | None],
+        landed: Landed,
+        cancel: Cancel = None,
+    ) -> None:
+        """Carry messages in a row, each of which ``lane.takes`` agreed to.
+
+        ``following`` gives the next one, or None to end the row. The recorders of all of them
+        share one masker. ``landed`` is told of each how it ended; the row is over, at the latest,
+        after one that did not end well.
+        """
+        connection = self._current()
+        self._before = self._transaction = None
+
+        def introduced() -> Load | None:
+            load = following()
+            if load is not None:
+                connection.introduce(load.recorder)
+            return load
+
+        async def carry_on() -> SessionEnd:
+            load = lane.current
+            if load is None:
+                raise RuntimeError("No message is under way.")
+            self._transaction = transaction = Transaction(
+                lane.wire, load.message, self.plan, connection.offers, recorder=load.recorder
+            )
+            await transaction.run(lane.in_flight)
+            return accepted_ending(transaction, load.message.envelope)
+
+        try:
+            connection.record_with(first.recorder)
+            try:
+                async with guard(cancel):
+                    await lane.run(first, introduced, landed)
+            except (Cancelled, SessionEnd) as end:
+                await self._give_up(lane, end, landed)
+                return
+            if lane.current is not None:
+                load = lane.current
+                ending = await self._until_decided(carry_on, load.recorder, cancel)
+                ending = await self._part(ending, cancel, last=False)
+                landed(load, ending, b"")
+        except BaseException:
+            await self._discard()
+            raise
+
+    async def _give_up(self, lane: Lane, end: Cancelled | SessionEnd, landed: Landed) -> None:
+        """End a row whose connection is of no more use, or that is not wanted any more."""
+        if isinstance(end, Cancelled):
+            stage = self._stage()
+            ending = SessionEnd(stage, _cancelled(stage), outcome=Outcome.CANCELLED)
+        else:
+            ending = end
+        await self._part(ending, None, last=False)
+        for load in (lane.waiting, lane.current):
+            if load is not None:
+                in_doubt = load is lane.waiting
+                landed(load, doubtful(ending) if in_doubt else ending, b"")
+
+    async def _until_decided(
+        self, work: Callable[[], Awaitable[SessionEnd]], recorder: Recorder, cancel: Cancel
     ) -> SessionEnd:
         try:
             async with guard(cancel):
-                if self._ahead is not None:
-                    return await self._go_on(message, behind)
-                ending = await self._walk(message, recorder, behind)
+                ending = await work()
         except Cancelled:
             stage = self._stage()
             ending = SessionEnd(stage, _cancelled(stage), outcome=Outcome.CANCELLED)
@@ -190,23 +255,7 @@ class Session:
         undecided = self._transaction is not None and self._transaction.undecided > 0
         return doubtful(ending) if undecided and ending.outcome in _UNDECIDED else ending
 
-    async def _go_on(
-        self, message: Outgoing | None, behind: tuple[Outgoing, Recorder] | None
-    ) -> SessionEnd:
-        """Carry the message whose first commands are on their way already."""
-        transaction, self._ahead = self._ahead, None
-        if transaction is None or transaction.message is not message:
-            raise RuntimeError("Another message was announced to the server.")
-        self._transaction = transaction
-        await self._run(transaction, behind)
-        return accepted_ending(transaction, transaction.message.envelope)
-
-    async def _walk(
-        self,
-        message: Outgoing | None,
-        recorder: Recorder,
-        behind: tuple[Outgoing, Recorder] | None,
-    ) -> SessionEnd:
+    async def _walk(self, message: Outgoing | None, recorder: Recorder) -> SessionEnd:
         try:
             self._check(message)
         except SmtpFault as fault:
@@ -214,7 +263,7 @@ class Session:
             raise
         mode = self.settings.tls_mode
         try:
-            await self._steps(mode, message, recorder, behind)
+            await self._steps(mode, message, recorder)
         except NetworkFault as fault:
             optional = isinstance(self._step, Handshake) and mode is TlsMode.OPPORTUNISTIC
             if not optional:
@@ -226,7 +275,7 @@ class Session:
                 stage=Stage.TLS,
             )
             await self._discard()
-            await self._steps(TlsMode.NONE, message, recorder, behind)
+            await self._steps(TlsMode.NONE, message, recorder)
         if self._transaction is not None and self._transaction.final is not None:
             assert message is not None  # noqa: S101  # for the type checker
             return accepted_ending(self._transaction, message.envelope)
@@ -238,13 +287,7 @@ class Session:
             check_before(self.settings, self.plan, message)
             self._checked = envelope
 
-    async def _steps(
-        self,
-        mode: TlsMode,
-        message: Outgoing | None,
-        recorder: Recorder,
-        behind: tuple[Outgoing, Recorder] | None,
-    ) -> None:
+    async def _steps(self, mode: TlsMode, message: Outgoing | None, recorder: Recorder) -> None:
         s = self.settings
         sign_in = bool(s.username) or (s.auth or "").upper() in _SECRETLESS
         steps = self.plan.walk(mode, sign_in=sign_in, deliver=message is not None)
@@ -266,7 +309,7 @@ class Session:
             if isinstance(step, Quit | Drop):
                 return
             if isinstance(step, Deliver):
-                await self._deliver(step, message, behind)
+                await self._deliver(step, message)
             else:
                 await self._current().take(step)
 
@@ -283,44 +326,14 @@ class Session:
             return False
         return True
 
-    async def _deliver(
-        self, step: Deliver, message: Outgoing | None, behind: tuple[Outgoing, Recorder] | None
-    ) -> None:
+    async def _deliver(self, step: Deliver, message: Outgoing | None) -> None:
         connection = self._current()
         if connection.wire is None or message is None:
             raise RuntimeError("The plan delivers without a connection or a message.")
         self._transaction = Transaction(
             connection.wire, message, self.plan, connection.offers, until=step.until
         )
-        await self._run(self._transaction, behind)
-
-    async def _run(
-        self, transaction: Transaction, behind: tuple[Outgoing, Recorder] | None
-    ) -> None:
-        following = self._following(transaction, *behind) if behind is not None else None
-        try:
-            await transaction.run(following)
-        finally:
-            if following is not None and following.ahead and self.is_open:
-                self._ahead = following
-
-    def _following(
-        self, transaction: Transaction, message: Outgoing, recorder: Recorder
-    ) -> Transaction | None:
-        """Return the next message's transaction, if its commands may go out ahead of time."""
-        connection = self._current()
-        if not transaction.may_overlap or connection.wire is None:
-            return None
-        if self._password:
-            recorder.masker.add(self._password)
-        connection.introduce(recorder)
-        try:
-            self._check(message)
-            return Transaction(
-                connection.wire, message, self.plan, connection.offers, recorder=recorder
-            )
-        except SmtpFault:
-            return None  # told when its turn has come
+        await self._transaction.run()
 
     async def _part(
         self, ending: SessionEnd, cancel: Cancel, *, last: bool
@@ -332,7 +345,6 @@ class Session:
         if ending.usable and not last:
             return ending
         if not ending.usable or self.plan.drop or isinstance(self._step, Drop):
-            self._forget_ahead()
             await connection.close(politely=ending.reply is not None)
             return ending
         try:
@@ -344,15 +356,9 @@ class Session:
         return reconsider(ending, *surprise) if surprise else ending
 
     async def _discard(self) -> None:
-        self._forget_ahead()
         connection, self._connection = self._connection, None
         if connection is not None:
             await connection.close(politely=False)
-
-    def _forget_ahead(self) -> None:
-        ahead, self._ahead = self._ahead, None
-        if ahead is not None:
-            ahead.close()
 
     def _current(self) -> Connection:
         if self._connection is None:

@@ -4,7 +4,6 @@ Lock-step and PIPELINING (RFC 2920) differ only in how many commands may be in f
 """
 
 from collections import deque
-from contextlib import suppress
 
 from mailgui.message.outgoing import Outgoing
 from mailgui.smtp import commands
@@ -14,7 +13,7 @@ from mailgui.smtp.faults import Refusal, SessionEnd, SmtpFault
 from mailgui.smtp.parameters import parameters_for
 from mailgui.smtp.plan import ORDER, Greeting, Plan
 from mailgui.smtp.protocol import Command, ReplyReceived, Verdict
-from mailgui.smtp.wire import Behind, Wire
+from mailgui.smtp.wire import Wire
 from mailgui.transcript import Direction, Layer, Outcome, Recorder, Stage
 
 WINDOW = 50  # commands in flight: their replies fit any socket buffer, so neither side blocks
@@ -59,28 +58,18 @@ class Transaction:
         self._parameters = parameters_for(message, plan, offers)
         self._unsent: deque[Command] = deque()
         self._in_flight = 0
-        self._content: Content | None = None
-
-    @property
-    def may_overlap(self) -> bool:
-        """Whether commands for the next message may go out behind the end of this one.
-
-        RFC 2920, section 3.1: MAIL, RCPT and DATA of the next may follow in the same group.
-        """
-        return self._window > 1 and not self._chunking and self._reaches(Stage.MESSAGE)
 
     @property
     def accepted(self) -> list[str]:
         """The recipients that the server takes, in order."""
         return [a for a, received in self.verdicts.items() if received.verdict is Verdict.OK]
 
-    async def run(self, behind: "Transaction | None" = None) -> None:
+    async def run(self, in_flight: int = 0) -> None:
         """Do it. Raises SessionEnd where it ends early, with the connection in step if usable.
 
-        ``behind`` is the transaction to come on the same wire: where this message goes out in one
-        piece, the first commands of that one go out with it (see ``may_overlap``), and
-        ``ahead`` of that one is true from then on.
+        ``in_flight``: so many commands, MAIL to DATA, went out before (see ``lane``).
         """
+        self._in_flight = in_flight
         for remark in self._parameters.remarks:
             self.recorder.info(remark, layer=Layer.SMTP, stage=Stage.MAIL)
         if not self._reaches(Stage.MESSAGE):
@@ -89,25 +78,15 @@ class Transaction:
                 with self.recorder.phase("data"):
                     await self._ask_for_data()
             return
+        content = Content(self.message, stuff=not self._chunking)
         try:
-            content = await self._prefetched()
+            await self._prefetch(content)
             await self._envelope()
             if self._chunking:
                 await self._send_by_bdat(content)
             else:
-                await self._send_by_data(content, behind)
+                await self._send_by_data(content)
         finally:
-            self.close()
-
-    @property
-    def ahead(self) -> bool:
-        """Whether its first commands went out behind the message before it."""
-        return self._in_flight > 0
-
-    def close(self) -> None:
-        """Give up what was read of the message; ``run`` does that itself."""
-        content, self._content = self._content, None
-        if content is not None:
             content.close()
 
     # The envelope.
@@ -121,15 +100,9 @@ class Transaction:
         if self._reaches(Stage.DATA) and not self._chunking:
             self._unsent.append(commands.DATA)
 
-    def _group(self) -> list[Command]:
-        """Take the next commands that may be in flight together."""
-        group = [self._unsent.popleft() for _ in range(min(self._window, len(self._unsent)))]
-        self._in_flight = len(group)
-        return group
-
     async def _envelope(self) -> None:
         envelope = self.message.envelope
-        if not self.ahead:
+        if not self._in_flight:
             self._prepare()
         with self.recorder.phase("mail"):
             received = await self._next()
@@ -166,7 +139,9 @@ class Transaction:
         if not self._in_flight:
             if self._window == 1:
                 await self._wire.check_quiet()
-            await self._wire.send(*self._group())
+            group = [self._unsent.popleft() for _ in range(min(self._window, len(self._unsent)))]
+            await self._wire.send(*group)
+            self._in_flight = len(group)
         received = await self._wire.reply()
         self._in_flight -= 1
         return received
@@ -198,7 +173,7 @@ class Transaction:
         if received.verdict is not Verdict.OK:
             raise Refusal(received, "The server refused DATA")
 
-    async def _send_by_data(self, content: Content, behind: "Transaction | None") -> None:
+    async def _send_by_data(self, content: Content) -> None:
         with self.recorder.phase("data"):
             await self._ask_for_data()
             if self._window == 1:
@@ -208,26 +183,13 @@ class Transaction:
             self.begun = True
             if content.complete:
                 self._record(content)
-                await self._finish(ends, batch + commands.END_OF_DATA, behind)
+                await self._wire.send(*ends, payload=batch + commands.END_OF_DATA)
             else:
                 await self._wire.send(*ends)
                 await self._stream(content, batch)
         with self.recorder.phase("message"):
             for end in ends:
                 await self._verdict(end)
-
-    async def _finish(
-        self, ends: list[Command], payload: bytes, behind: "Transaction | None"
-    ) -> None:
-        """Write the whole message, the next one's commands behind it; then get that one ready."""
-        if behind is None or not self.may_overlap:
-            await self._wire.send(*ends, payload=payload)
-            return
-        behind._prepare()  # noqa: SLF001
-        group = Behind(behind.recorder, tuple(behind._group()))  # noqa: SLF001
-        await self._wire.send(*ends, payload=payload, behind=group)
-        with suppress(SessionEnd):  # what cannot be read is told when its turn has come
-            await behind._prefetched()  # noqa: SLF001
 
     async def _stream(self, content: Content, batch: bytes) -> None:
         """Send a message of several batches, listening for a refusal all the while."""
@@ -306,14 +268,11 @@ class Transaction:
 
     # Reading and recording.
 
-    async def _prefetched(self) -> Content:
-        if self._content is None:
-            self._content = Content(self.message, stuff=not self._chunking)
+    async def _prefetch(self, content: Content) -> None:
         try:
-            await self._content.prefetch()
+            await content.prefetch()
         except OSError as error:
-            raise _unreadable(error, usable=not self.ahead) from error
-        return self._content
+            raise _unreadable(error, usable=not self._in_flight) from error
 
     async def _read(self, content: Content) -> bytes:
         try:

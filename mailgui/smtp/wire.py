@@ -1,6 +1,7 @@
 """Joins a stream, the protocol and the recorder: commands out, replies in, every octet recorded."""
 
 import asyncio
+import re
 from collections import deque
 from collections.abc import Awaitable
 from contextlib import suppress
@@ -110,6 +111,32 @@ class Wire:
         if not self._replies:
             await self._timed(self._read_until_reply())
         return self._replies.popleft()
+
+    async def sweep(self, answers: "re.Pattern[bytes]") -> list[bytes] | None:
+        """Wait for octets; where they are just ``answers``, record and return their lines.
+
+        ``answers`` must match one line for each command in flight, all of them good. Whatever else
+        comes is taken in as usual and None is returned: ``reply`` tells the rest. It is for a
+        dialogue at full speed that goes well. Raises SessionEnd.
+        """
+        self._check()
+        if self._replies or self.protocol.inside_reply or self.protocol.dead:
+            return None
+        data = await self._timed(self._read())
+        if not data or not answers.fullmatch(data):
+            self._take(data)
+            return None
+        recorder, due_before = self.recorder, self._due_before
+        lines = data.splitlines(keepends=True)
+        for command, line in zip(self.protocol.flight, lines, strict=True):
+            recorder.line(Direction.RECEIVED, line, Layer.SMTP, command.stage, expected=True)
+            if self._next_recorder is not None:
+                due_before -= 1
+                if not due_before:
+                    self.recorder = recorder = self._next_recorder
+                    self._next_recorder = None
+        self.protocol.all_answered()
+        return lines
 
     async def check_quiet(self) -> None:
         """Take in what has already arrived; raise SessionEnd if the server spoke out of turn."""

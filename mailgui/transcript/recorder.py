@@ -91,7 +91,7 @@ class Recorder:
         self._started = datetime.now(UTC)
         self._origin = clock()
         self._events: list[Event | _Line] = []
-        self._phases: list[Phase] = []
+        self._phases: list[Phase | tuple[str, float, float]] = []
 
     def now(self) -> float:
         """Return the seconds since the conversation began."""
@@ -200,8 +200,20 @@ class Recorder:
         shift = other._origin - self._origin
         for event in other.events:
             self._add(replace(event, at=event.at + shift))
-        for phase in other._phases:
+        for phase in other.phases:
             self.add_phase(replace(phase, start=phase.start + shift))
+
+    def timed(self, name: str, start: float, end: float) -> None:
+        """Add a phase that went well, from ``start`` to ``end`` as ``now`` gave them."""
+        if self._observer:
+            self.add_phase(Phase(name, start, end - start))
+        else:
+            self._phases.append((name, start, end - start))
+
+    @property
+    def phases(self) -> tuple[Phase, ...]:
+        """The phases that have ended."""
+        return tuple(p if isinstance(p, Phase) else Phase(*p) for p in self._phases)
 
     def add_phase(self, phase: Phase) -> None:
         """Add a phase that was timed elsewhere."""
@@ -239,7 +251,7 @@ class Recorder:
             reply=self.masker.masked(reply),
             recipients=self.masker.masked(recipients),
             events=self.events,
-            phases=tuple(self._phases),
+            phases=self.phases,
             duration=self.now(),
             summary=self.masker.text(summary),
             exchanges=self.masker.masked(exchanges),

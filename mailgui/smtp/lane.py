@@ -1,0 +1,183 @@
+"""Messages back to back over one connection, at full speed as long as all goes well.
+
+With PIPELINING (RFC 2920) one round trip a message is enough: behind the end of each go MAIL, RCPT
+and DATA of the next. The lane does this for what is common: small messages in memory, and a server
+that says yes in single lines. It records every line like the general way (``Transaction``), to
+which it leaves the rest: a refusal, a reply of many lines, answers that come in parts.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+
+from mailgui.message.outgoing import Envelope, Outgoing
+from mailgui.smtp import commands
+from mailgui.smtp.capabilities import Capabilities
+from mailgui.smtp.content import BATCH, Content, describe
+from mailgui.smtp.faults import Refusal, SessionEnd
+from mailgui.smtp.outcome import doubtful
+from mailgui.smtp.parameters import parameters_for
+from mailgui.smtp.plan import Greeting, Plan
+from mailgui.smtp.protocol import Command, Verdict
+from mailgui.smtp.transaction import WINDOW
+from mailgui.smtp.wire import Behind, Wire
+from mailgui.transcript import Direction, Layer, Recorder, Stage
+
+_END = commands.message()
+_YES = rb"2\d\d [^\r\n]{0,500}\r\n"
+_GO_ON = rb"3\d\d [^\r\n]{0,500}\r\n"
+
+
+@dataclass(slots=True, eq=False)
+class Load:
+    """One message on its way, and where it is recorded."""
+
+    message: Outgoing
+    recorder: Recorder
+
+
+Landed = Callable[[Load, SessionEnd | None, bytes], None]
+_Key = tuple[Envelope, int, bool, bool]
+
+
+class Lane:
+    """One connection's messages in a row.
+
+    Attributes:
+        waiting: the message whose end is out and whose answer is due.
+        current: the message after it, whose commands are out; of its content nothing is.
+        in_flight: how many of these are unanswered when ``run`` returns.
+        wire: the connection.
+    """
+
+    def __init__(self, wire: Wire, plan: Plan, offers: Capabilities) -> None:
+        self.waiting: Load | None = None
+        self.current: Load | None = None
+        self.in_flight = 0
+        self.wire = wire
+        self._plan = plan
+        self._offers = offers
+        self._key: _Key | None = None
+        self._group: tuple[Command, ...] = ()
+
+    def takes(self, message: Outgoing) -> bool:
+        """Whether a message can go this way. Raises SmtpFault as ``parameters_for`` does."""
+        plan = self._plan
+        envelope = message.envelope
+        key = (envelope, message.size, message.needs_smtputf8, message.needs_8bitmime)
+        known = self._key
+        if known is not None and envelope is known[0] and key[1:] == known[1:]:
+            return True
+        fits = (
+            plan.pipelining
+            and plan.stop_after is None
+            and plan.steps is None
+            and plan.greeting is not Greeting.LHLO
+            and "PIPELINING" in self._offers
+            and not (plan.chunking and "CHUNKING" in self._offers)
+            and bool(getattr(message, "in_memory", False))
+            and message.size < BATCH
+            and len(envelope.recipients) + 2 <= WINDOW
+        )
+        if not fits:
+            return False
+        parameters = parameters_for(message, plan, self._offers)
+        if parameters.remarks:
+            return False
+        self._group = (
+            commands.mail(envelope.sender, parameters.mail),
+            *(commands.rcpt(to, parameters.rcpt(to)) for to in envelope.recipients),
+            commands.DATA,
+        )
+        self._key = key
+        return True
+
+    async def run(self, first: Load, following: Callable[[], Load | None], landed: Landed) -> None:
+        """Carry ``first``, which ``takes`` has agreed to, and what ``following`` gives after it.
+
+        ``landed`` is told what became of each: None in place of an ending where the server
+        accepted it for all its recipients, with the line that said so. Ends when ``following``
+        gives none, or where ``current`` must go on in the general way.
+        Raises SessionEnd when the connection is of no more use; ``waiting`` and ``current``
+        then say which messages are undecided.
+        """
+        group = self._group
+        self.current = load = first
+        await self.wire.check_quiet()
+        begun = load.recorder.now()
+        await self.wire.send(*group)
+        content = Content(load.message, stuff=True)
+        while True:
+            payload = content.whole()
+            lines = await self.wire.sweep(_answers(self.waiting is not None, len(group)))
+            if lines is None:
+                await self._settle(landed)
+                self.in_flight = len(group)
+                return
+            if self.waiting is not None:
+                self._accepted(self.waiting, begun, lines[0], landed)
+            if self.current is None:
+                return
+            if payload is None:
+                raise RuntimeError("A message is larger than it said.")
+            recorder = load.recorder
+            self._record(content, recorder, begun)
+            begun = recorder.now()
+            next_load = following()
+            self.waiting, self.current = load, next_load
+            payload += commands.END_OF_DATA
+            if next_load is None:
+                group = ()
+                await self.wire.send(_END, payload=payload)
+                continue
+            load, group = next_load, self._group
+            behind = Behind(load.recorder, group)
+            await self.wire.send(_END, payload=payload, behind=behind)
+            content = Content(load.message, stuff=True)
+
+    def _accepted(self, load: Load, begun: float, line: bytes, landed: Landed) -> None:
+        load.recorder.timed("message", begun, load.recorder.now())
+        self.waiting = None
+        landed(load, None, line)
+
+    async def _settle(self, landed: Landed) -> None:
+        """Learn in the general way what became of the message whose end is out."""
+        load = self.waiting
+        if load is None:
+            return
+        received = await self.wire.reply()
+        self.waiting = None
+        if received.verdict is Verdict.OK:
+            landed(load, None, b"%d %s" % (received.reply.code, b" ".join(received.reply.texts)))
+            return
+        ending: SessionEnd = Refusal(received, "The server refused the message")
+        if received.verdict is Verdict.UNEXPECTED:
+            ending = doubtful(ending)  # nor is it known what the next replies answer
+        landed(load, ending, b"")
+        if not ending.usable:
+            raise ending
+
+    def _record(self, content: Content, recorder: Recorder, begun: float) -> None:
+        now = recorder.now()
+        recorder.timed("mail", begun, now)
+        recorder.timed("rcpt", now, now)
+        recorder.data(
+            Direction.SENT,
+            describe(content.length, content.lines),
+            layer=Layer.SMTP,
+            length=content.length,
+            digest=content.digest,
+            stage=Stage.DATA,
+        )
+        recorder.line(Direction.SENT, commands.END_OF_DATA, Layer.SMTP, Stage.DATA)
+        recorder.timed("data", now, recorder.now())
+
+
+@cache
+def _answers(end: bool, commands_due: int) -> re.Pattern[bytes]:
+    """Return what a server says when all goes well: to the end of a message, and to a group."""
+    lines = [_YES] * end
+    if commands_due:
+        lines += [_YES] * (commands_due - 1) + [_GO_ON]
+    return re.compile(b"".join(lines))
