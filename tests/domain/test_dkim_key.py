@@ -41,6 +41,7 @@ EC = base64.b64encode(
         (f"v=DKIM1; k=ed25519; p={ED}", "ed25519", 256),
         (f"v=DKIM1; h=sha1:sha256; s=email; t=y:s; n=note; p={RSA}", "rsa", 2048),
     ],
+    ids=range(8),  # the keys are made anew, and each worker must know the tests by the same names
 )
 def test_sound_keys(text: str, algorithm: str, bits: int) -> None:
     key = parse_key(text)
@@ -65,6 +66,7 @@ def test_sound_keys(text: str, algorithm: str, bits: int) -> None:
         (f"v=DKIM1; k=rsa; k=rsa; p={RSA}", "twice"),
         (f"v=DKIM1; what is this; p={RSA}", "tag=value"),
     ],
+    ids=range(13),
 )
 def test_each_fault(text: str, fault: str) -> None:
     key = parse_key(text)
