@@ -48,6 +48,8 @@ _SAYS = {
     ErrorKind.TIMEOUT: "took too long",
     ErrorKind.SERVER: "had a fault of its own",
 }
+_TOLD = 2048  # characters in which patterns are looked for: a hostile text must not keep them busy
+_MOST_ERRORS = 100
 _UNREADABLE = {
     "empty": "an empty body",
     "html": "an HTML page in place of JSON",
@@ -103,7 +105,7 @@ class _Reader:
     def kind(self) -> ErrorKind:
         """Return whose fault it is, by message, code and status: the most particular first."""
         errors = self.provider.errors
-        told = " ".join((self.code, self._message(), *(str(e) for e in self.errors)))
+        told = " ".join((self.code, self._message(), *(str(e) for e in self.errors)))[:_TOLD]
         for pattern in errors.patterns:
             if re.search(pattern.match, told, re.IGNORECASE):
                 return pattern.kind
@@ -123,9 +125,9 @@ class _Reader:
         found: list[ApiError] = []
         for value in self.find(errors.details):
             items = value if isinstance(value, list) else [value]
-            for item in items[:100]:
+            for item in items[:_MOST_ERRORS]:
                 found += single_errors(item, errors.detail_field, errors.detail_message)
-        return tuple(found)
+        return tuple(found[:_MOST_ERRORS])
 
     def _message(self) -> str:
         told = self.text(self.provider.errors.message)

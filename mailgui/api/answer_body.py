@@ -5,7 +5,6 @@ of the answer, ``header:Name``.
 """
 
 import json
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +12,6 @@ from typing import Any
 from mailgui.api.template import parse_path
 from mailgui.transcript import HttpExchange, visible
 
-_TITLE = re.compile(rb"<title[^>]*>(.*?)</title", re.IGNORECASE | re.DOTALL)
 _SHOWN = 200  # characters of foreign text in a sentence
 
 
@@ -40,8 +38,7 @@ def read_body(exchange: HttpExchange) -> AnswerBody:
         return AnswerBody(problem="empty")
     content_type = header(exchange, "content-type").partition(";")[0].strip().lower()
     if "html" in content_type or octets[:1] == b"<":
-        title = _TITLE.search(octets[:65536])
-        return AnswerBody(problem="html", text=shown(title[1] if title else b""))
+        return AnswerBody(problem="html", text=shown(_title(octets[:65536])))
     try:
         text = octets.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -54,6 +51,17 @@ def read_body(exchange: HttpExchange) -> AnswerBody:
         looks_like_json = "json" in content_type or octets[:1] in b"{["
         problem = "malformed" if looks_like_json else "text"
         return AnswerBody(problem=problem, text="" if looks_like_json else shown(octets))
+
+
+def _title(page: bytes) -> bytes:
+    """Return the title of an HTML page; without a regular expression, which a hostile page could
+    keep busy for seconds.
+    """
+    lower = page.lower()
+    tag = lower.find(b"<title")
+    start = lower.find(b">", tag) + 1 if tag >= 0 else 0
+    end = lower.find(b"</title", start) if start else -1
+    return page[start:end] if end >= 0 else b""
 
 
 def shown(text: bytes | str) -> str:

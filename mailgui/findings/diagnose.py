@@ -20,7 +20,7 @@ from mailgui.transcript import (
 _GOOD = frozenset({Outcome.ACCEPTED, Outcome.COMPLETED})
 _NO_ANSWER = frozenset({Outcome.REFUSED, Outcome.TEMPORARY})
 _BODY = 4096  # octets of an HTTP answer in which patterns are looked for
-_TEXT = 4096  # characters of a reply, so that a hostile one cannot keep the patterns busy
+_TEXT = 2048  # characters of a reply, so that a hostile one cannot keep the patterns busy
 _MAIL_FROM = re.compile(r"MAIL FROM:\s*<([^>]*)>", re.IGNORECASE)
 _ENHANCED = re.compile(r"([245]\.\d{1,3}\.\d{1,3})(?:\s|$)")
 _PEER = re.compile(r"\[?(.*?)\]?(?::(\d+))?")

@@ -7,9 +7,11 @@ from contextlib import AbstractContextManager
 from contextvars import ContextVar
 from typing import Any
 
+from mailgui.net.errors import NetworkFault
 from mailgui.transcript import Direction, Layer, Phase, Recorder, Stage
 
 _LINE_LIMIT = 65536  # octets of a line that are kept for the record
+_MOST_LINES = 2000  # of an answer's head; interim answers (1xx) may come without end
 
 
 class MessageTap:
@@ -25,6 +27,7 @@ class MessageTap:
         self._first_line = b""
         self._in_body = False
         self.opening = b""  # the very first line
+        self.lines = 0
         self.body_length = 0
         self._digest = hashlib.sha256()
 
@@ -65,7 +68,9 @@ class MessageTap:
         if line.strip(b"\r\n"):
             self.opening = self.opening or line
             self._first_line = self._first_line or line
-            self._record(line)
+            self.lines += 1
+            if self.lines <= _MOST_LINES:
+                self._record(line)
         elif self._first_line:
             interim = self._first_line.partition(b" ")[2].startswith(b"1")
             self._in_body = not (self._answers and interim)
@@ -116,10 +121,13 @@ class HttpTrace:
             self._deadline.reschedule(asyncio.get_running_loop().time() + self._timeout)
 
     def read(self, octets: bytes) -> None:
-        """Take octets of HTTP/1.1 that came in."""
+        """Take octets of HTTP/1.1 that came in. Raises NetworkFault where its head has no end."""
         if octets and self.stage is not Stage.RECEIVE:
             self._begin(Stage.RECEIVE)
         self.received.feed(octets)
+        if self.received.lines > _MOST_LINES:
+            sentence = f"{self.recorder.peer} sends header lines without end."
+            raise NetworkFault(Stage.RECEIVE, "http_too_large", sentence)
 
     async def on_httpcore(self, name: str, info: Mapping[str, Any]) -> None:
         """Take one of httpcore's trace events."""

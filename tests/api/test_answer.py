@@ -48,6 +48,26 @@ def test_documented_errors_are_understood(provider, name):
         assert VALUES["message"] in found.message
 
 
+@pytest.mark.parametrize(
+    ("page", "title"),
+    [
+        (b"<html><TITLE lang=en>Sign  in</Title>", "(“Sign in”)"),
+        (b"<title>one</title><title>two</title>", "(“one”)"),
+        (b"<title>" * 9000, "HTML page in place of JSON: this"),
+        (b"<title" * 10000, "HTML page in place of JSON: this"),
+        (b"</title><title>", "HTML page in place of JSON: this"),
+    ],
+)
+def test_a_page_is_told_by_its_title(page, title):
+    assert title in answered("resend", 200, page, ("Content-Type", "text/html")).summary
+
+
+def test_of_endless_errors_some_are_listed():
+    item = {"field": "from " * 50, "message": "sender " * 50}
+    found = answered("sendgrid", 400, {"errors": [item] * 5000})
+    assert (len(found.errors), found.outcome) == (100, Outcome.REFUSED)
+
+
 def test_single_errors_are_listed():
     body = {
         "success": False,

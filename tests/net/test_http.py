@@ -271,6 +271,12 @@ def repeated(octets):
     return handler
 
 
+def interim_answers(connection):
+    read_request(connection)
+    while True:
+        connection.sendall(b"HTTP/1.1 103 Early Hints\r\nLink: a\r\n\r\n" * 100)
+
+
 @pytest.mark.parametrize(
     ("handler", "stage", "kind"),
     [
@@ -308,6 +314,7 @@ def repeated(octets):
         (repeated(b"X-A: " + b"a" * 1000 + b"\r\n"), Stage.RECEIVE, "http_malformed"),
         (repeated(b"a" * 65536), Stage.RECEIVE, "http_malformed"),
         (repeated(b"\r\n" + bytes(65536)), Stage.RECEIVE, "http_too_large"),
+        (interim_answers, Stage.RECEIVE, "http_too_large"),
     ],
 )
 def test_answers_that_are_not(serve, recorder, handler, stage, kind):
