@@ -65,8 +65,9 @@ class HttpClient:
 
         from mailgui.net.http_backend import TracedBackend
 
-        # On DEBUG httpcore would log every header, keys included.
-        logging.getLogger("httpcore").setLevel(logging.INFO)
+        # On DEBUG these would log every header, keys included.
+        for name in ("httpcore", "hpack"):
+            logging.getLogger(name).setLevel(logging.INFO)
         self._settings = settings = settings or HttpSettings()
         tls = TlsSettings(
             verify=settings.verify,

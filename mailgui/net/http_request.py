@@ -1,6 +1,6 @@
 """A request made fit for the wire, before anything is connected."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import quote, urljoin, urlsplit
 
 from mailgui.net.errors import NetworkFault
@@ -42,8 +42,8 @@ class Request:
     method: str
     url: str
     target: Target
-    headers: tuple[tuple[str, str], ...]
-    content: bytes
+    headers: tuple[tuple[str, str], ...] = field(repr=False)  # a key may be in either
+    content: bytes = field(repr=False)
 
 
 def build(method: str, url: str, headers: list[tuple[str, str]], content: bytes) -> Request:

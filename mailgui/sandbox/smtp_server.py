@@ -31,8 +31,11 @@ class SmtpServer:
         """Listen on ``endpoint``. Raises OSError."""
         from mailgui.sandbox import smtp_session  # noqa: F401 - imports aiosmtpd, before a client waits
 
-        # A library's log has no reader here; without a handler Python prints its warnings.
-        logging.getLogger("mail.log").addHandler(logging.NullHandler())
+        # A library's log has no reader here; without a handler Python prints its warnings, and on
+        # DEBUG it would hold the passwords that clients sign in with.
+        log = logging.getLogger("mail.log")
+        log.addHandler(logging.NullHandler())
+        log.setLevel(logging.WARNING)
         bound = bind(endpoint)
         try:
             loop = asyncio.get_running_loop()
