@@ -32,7 +32,7 @@ class FieldRow(QFrame):
         self.label.setBuddy(field)
         layout.addWidget(self.label, 0, Qt.AlignmentFlag.AlignTop)
         layout.addWidget(field, 1)
-        self._end = QWidget()
+        self._end = QWidget(self)
         end = QHBoxLayout(self._end)
         pad(end, 0)
         for widget in trailing:
