@@ -74,9 +74,17 @@ def make_window(
     app = make_application()
     chosen = scheme or str(state.get("scheme", ""))
     choice = next((each for each in Choice if each.value == chosen), Choice.SYSTEM)
-    theme = Theme(app, choice, base_px=base_px)
+    theme = Theme(app, choice, base_px=base_px or kept_type_size(state))
     bridge, services = Bridge(), Services()
     return MainWindow(bridge, services, theme, state), bridge, services
+
+
+def kept_type_size(state: dict[str, Any]) -> int | None:
+    """Return the size of type that was chosen in the settings, in pixels; None for the system's."""
+    pages = state.get("pages")
+    settings = pages.get("settings") if isinstance(pages, dict) else None
+    size = str(settings.get("type_size", "")) if isinstance(settings, dict) else ""
+    return int(size) if size in ("13", "15", "18", "22", "26") else None
 
 
 def close_engine(bridge: "Bridge", services: "Services") -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from mailgui.api.settings import ApiSettings
@@ -65,6 +65,7 @@ class Editor(QWidget):
             name="editor-column", accessible="Profile", margins=(HUGE, LARGE, HUGE, HUGE)
         )
         self._body = QWidget()
+        self._body.setMaximumWidth(form_width())
         body = QVBoxLayout(self._body)
         pad(body, 0, spacing=MEDIUM)
         for widget in (
@@ -88,6 +89,11 @@ class Editor(QWidget):
         for form in (self.head, self.smtp, self.api):
             form.changed.connect(self.changed)
 
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._body.setMaximumWidth(form_width())
+
     def set_surroundings(self, providers: "Mapping[str, Provider]", sentence: str) -> None:
         """Take the providers there are, and where secrets are kept."""
         self.api.set_providers(providers)
@@ -96,7 +102,6 @@ class Editor(QWidget):
     def show_profile(self, profile: Profile, *, title: str = "") -> None:
         """Show a profile."""
         self._profile = profile
-        self._body.setMaximumWidth(form_width())
         self._title.setText(title or profile.name)
         self._about.say(_SANDBOX if profile.sandbox else "", Tone.INFO)
         self.head.set_text("name", profile.name)

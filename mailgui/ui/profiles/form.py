@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from mailgui.ui.metrics import LARGE, MEDIUM
 from mailgui.ui.theme import metrics
 from mailgui.ui.tokens import Tone
 from mailgui.ui.widgets.basics import identify, pad
+from mailgui.ui.widgets.check_box import CheckBox
 from mailgui.ui.widgets.choice_button import ChoiceButton
 from mailgui.ui.widgets.field_rows import FormField
 from mailgui.ui.widgets.inline_notice import InlineNotice
@@ -51,10 +52,9 @@ class Form(QWidget):
         button.changed.connect(lambda _key: self._edited(key))
         return self._register(key, FormField(label, button, name=f"field-{key}", hint=hint))
 
-    def tick(self, key: str, words: str) -> QCheckBox:
+    def tick(self, key: str, words: str) -> CheckBox:
         """Return a switch."""
-        box = QCheckBox(words)
-        identify(box, f"{self._prefix}-{key}", words)
+        box = CheckBox(words, name=f"{self._prefix}-{key}")
         box.clicked.connect(lambda _on: self._edited(key))
         return box
 
@@ -63,7 +63,7 @@ class Form(QWidget):
         line = QHBoxLayout()
         pad(line, 0, spacing=LARGE)
         for field, share in fields:
-            line.addWidget(field, share)
+            line.addWidget(field, share, Qt.AlignmentFlag.AlignTop)
         self.column.addLayout(line)
 
     def text(self, key: str) -> str:
@@ -120,7 +120,7 @@ class Form(QWidget):
 class Warned(QWidget):
     """A switch and the plain warning that stands below it while it is ``when``."""
 
-    def __init__(self, box: QCheckBox, warning: str, *, when: bool, name: str) -> None:
+    def __init__(self, box: CheckBox, warning: str, *, when: bool, name: str) -> None:
         super().__init__()
         identify(self, name)
         self._box, self._when, self._warning = box, when, warning

@@ -65,8 +65,8 @@ class SmtpForm(Form):
             self.fields[key].setEnabled(not sandbox)
         for widget in (self._verify, self._insecure, self.ca_button):
             widget.setEnabled(not sandbox)
-        self.password.setVisible(True)
-        self.fields["password"].setVisible(not sandbox)
+        for key in ("username", "password"):
+            self.fields[key].setVisible(not sandbox)
         self.show_problems({})
         self._explain()
 
