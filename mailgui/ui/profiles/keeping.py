@@ -54,9 +54,10 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class NotKept:
-    """Nothing was changed; the sentence says why."""
+    """Nothing was changed; the sentence says why. ``about_name``: the name has to be another."""
 
     sentence: str
+    about_name: bool = False
 
 
 def secret_names(settings: object, providers: "Mapping[str, Provider]") -> dict[str, str]:
@@ -96,7 +97,9 @@ async def keep(services: Services, change: Change, names: tuple[str, ...]) -> Ke
             kept = await asyncio.to_thread(store.add, change.profile)
         else:
             kept = await asyncio.to_thread(store.replace, change.old.name, change.profile)
-    except (ProfileProblem, StoreProblem) as problem:
+    except ProfileProblem as problem:  # the form has judged everything but the name
+        return NotKept(problem.sentence, about_name=True)
+    except StoreProblem as problem:
         return NotKept(problem.sentence)
     for name in names:
         if change.old is not None:

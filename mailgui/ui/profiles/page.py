@@ -289,7 +289,7 @@ class ProfilesPage(QWidget):
     def _kept(self, result: Kept | NotKept) -> None:
         self.bar.set_busy(False)
         if isinstance(result, NotKept):
-            if "already a profile" in result.sentence:
+            if result.about_name:
                 self.editor.show_name_problem(result.sentence)
             else:
                 self._say(result.sentence)
