@@ -140,6 +140,7 @@ class Connection:
                 resolver=self._resolver,
             )
             return
+        self._recorder.tls = False  # it may have recorded an older connection, inside TLS
         stream = await open_stream(
             endpoint,
             recorder=self._recorder,

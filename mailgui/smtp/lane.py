@@ -31,10 +31,11 @@ _GO_ON = rb"3\d\d [^\r\n]{0,500}\r\n"
 
 @dataclass(slots=True, eq=False)
 class Load:
-    """One message on its way, and where it is recorded."""
+    """One message on its way, and where it is recorded. ``begun``: some of its content is out."""
 
     message: Outgoing
     recorder: Recorder
+    begun: bool = False
 
 
 Landed = Callable[[Load, SessionEnd | None, bytes], None]
@@ -126,6 +127,7 @@ class Lane:
             begun = recorder.now()
             next_load = following()
             self.waiting, self.current = load, next_load
+            load.begun = True
             payload += commands.END_OF_DATA
             if next_load is None:
                 group = ()

@@ -100,13 +100,20 @@ class Session:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        if kind is None:
+            await self.hang_up()
+        else:
+            await self._discard()
+
+    async def hang_up(self) -> None:
+        """Say QUIT where a connection is open; the next message opens another one."""
         connection, self._connection = self._connection, None
         if connection is None or connection.wire is None:
             return
-        if kind is None and not self.plan.drop:
-            await connection.quit()
-        else:
+        if self.plan.drop:
             await connection.close(politely=False)
+        else:
+            await connection.quit()
 
     @property
     def is_open(self) -> bool:
@@ -215,6 +222,7 @@ class Session:
                 load = lane.current
                 ending = await self._until_decided(carry_on, load.recorder, cancel)
                 ending = await self._part(ending, cancel, last=False)
+                load.begun = not self.nothing_sent
                 landed(load, ending, b"")
         except BaseException:
             await self._discard()
@@ -335,9 +343,7 @@ class Session:
         )
         await self._transaction.run()
 
-    async def _part(
-        self, ending: SessionEnd, cancel: Cancel, *, last: bool
-    ) -> SessionEnd:
+    async def _part(self, ending: SessionEnd, cancel: Cancel, *, last: bool) -> SessionEnd:
         """Leave the connection as it should be left after ``ending``, which QUIT may change."""
         connection = self._connection
         if connection is None or connection.wire is None:

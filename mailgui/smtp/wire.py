@@ -262,9 +262,7 @@ class Wire:
     def _handle(self, event: ProtocolEvent) -> None:
         recorder = self.recorder
         if isinstance(event, LineReceived):
-            recorder.line(
-                Direction.RECEIVED, event.octets, Layer.SMTP, event.stage, event.expected
-            )
+            recorder.line(Direction.RECEIVED, event.octets, Layer.SMTP, event.stage, event.expected)
         elif isinstance(event, ReplyReceived):
             self._replies.append(event)
             if self._next_recorder is not None:

@@ -195,12 +195,12 @@ class Recorder:
                 events[index] = Event(at, direction, layer, text, masked, tls, expected, stage)
         return tuple(cast("list[Event]", events))
 
-    def take_over(self, other: "Recorder") -> None:
-        """Add what another recorder of the same conversation recorded, at its time."""
-        shift = other._origin - self._origin
+    def take_over(self, other: "Recorder", *, phases: bool = True) -> None:
+        """Add what another recorder with the same clock recorded, at its time."""
+        shift = other._origin - self._origin  # noqa: SLF001
         for event in other.events:
             self._add(replace(event, at=event.at + shift))
-        for phase in other.phases:
+        for phase in other.phases if phases else ():
             self.add_phase(replace(phase, start=phase.start + shift))
 
     def timed(self, name: str, start: float, end: float) -> None:

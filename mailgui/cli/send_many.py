@@ -1,0 +1,50 @@
+"""``mailgui send --count N``: the same message many times, one report for all."""
+
+import argparse
+import asyncio
+from typing import TYPE_CHECKING
+
+from mailgui.cli.request import load_draft
+from mailgui.cli.usage import UsageProblem
+
+if TYPE_CHECKING:
+    from mailgui.jobs.accounts import Account
+    from mailgui.jobs.bulk import BulkReport
+    from mailgui.jobs.services import Services
+    from mailgui.smtp.plan import Plan
+
+_MOST = 1000  # connections
+
+
+async def send_many(
+    options: argparse.Namespace, services: "Services", account: "Account", plan: "Plan"
+) -> "BulkReport":
+    """Send ``--count`` messages over ``--connections`` connections. Raises UsageProblem."""
+    from mailgui.api.settings import ApiSettings
+    from mailgui.cli.send_account import outgoing_from
+    from mailgui.jobs import bulk
+
+    connections = options.connections or 1
+    if options.stop_after:
+        raise UsageProblem("--count sends whole messages: leave --stop-after away.")
+    if options.mx:
+        raise UsageProblem("--count needs one server: name it by --server in place of --mx.")
+    if connections > _MOST:
+        raise UsageProblem(f"--connections takes at most {_MOST}.")
+    if isinstance(account.settings, ApiSettings):
+        if connections > 1:
+            raise UsageProblem("--connections is for SMTP: an API gets one request at a time.")
+        draft = await asyncio.to_thread(load_draft, options)
+        return await bulk.send_many_by_api(account, draft, count=options.count)
+    outgoing = await asyncio.to_thread(outgoing_from, options)
+    named = any(header.lower().startswith("message-id") for header in options.header)
+    resolver = services.resolver(options.resolver) if options.resolver else None
+    return await bulk.send_many_by_smtp(
+        account,
+        outgoing,
+        count=options.count,
+        connections=connections,
+        own_id=not named,
+        plan=plan,
+        resolver=resolver,
+    )

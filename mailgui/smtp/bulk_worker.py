@@ -1,0 +1,188 @@
+"""One connection's share of a bulk run: open, send while there is something, open again."""
+
+import random
+from collections import deque
+from collections.abc import Callable
+from dataclasses import replace
+
+from mailgui.message.outgoing import Outgoing
+from mailgui.smtp.bulk_control import BulkControl
+from mailgui.smtp.bulk_limits import limit, portions
+from mailgui.smtp.bulk_tally import Tally, whole_outcome
+from mailgui.smtp.cancellation import Canceller
+from mailgui.smtp.faults import SessionEnd
+from mailgui.smtp.lane import Lane, Load
+from mailgui.smtp.protocol import SERVICE_CLOSING
+from mailgui.smtp.session import Session
+from mailgui.transcript import Kind, Outcome, RecipientResult, Recorder
+
+_TRIES = 3  # of one message, and of connections in a row that carried nothing
+_PATIENCE = 0.5  # seconds before a connection is tried again; doubled with each
+_GONE = ("lost", "reset", "timed_out")
+_TAKEN = (Outcome.ACCEPTED, Outcome.PARTIAL)
+
+
+class BulkWorker:
+    """Sends messages from the common queue over its session until the queue is empty."""
+
+    def __init__(
+        self,
+        session: Session,
+        message: Callable[[int], Outgoing],
+        waiting: deque[int],
+        tally: Tally,
+        control: BulkControl,
+    ) -> None:
+        self._session = session
+        self._message = message
+        self._waiting = waiting
+        self._tally = tally
+        self._control = control
+        self._canceller = Canceller()
+        self._overlap = True
+        self._transactions = 0  # on this connection
+        self._most: int | None = None  # of them
+        self._widest: int | None = None  # recipients of one
+        self._fruitless = 0  # connections in a row that carried nothing
+        self._tries: dict[int, int] = {}
+        self._numbers: dict[Load, int] = {}
+
+    def stop(self) -> None:
+        """End at once."""
+        self._canceller.cancel()
+
+    async def run(self) -> None:
+        """Work until nothing is left to do, or no connection is to be had."""
+        async with self._session:
+            while self._waiting and await self._control.turn():
+                if not await self._ready():
+                    return
+                if self._waiting:
+                    await self._send(self._waiting.popleft())
+
+    # Connections.
+
+    async def _ready(self) -> bool:
+        """Have a connection that may carry one more message; False where none is to be had."""
+        session = self._session
+        if session.is_open and self._room:
+            return True
+        await session.hang_up()
+        if self._fruitless:
+            if self._fruitless >= _TRIES:
+                return False
+            await self._control.sleep(_pause(self._fruitless))
+        for attempt in range(1, _TRIES + 1):
+            opening = self._recorder()
+            ending = await session.carry(None, recorder=opening, cancel=self._canceller)
+            if ending.outcome is Outcome.COMPLETED:
+                self._opened(opening, ending)
+                return True
+            if ending.outcome is not Outcome.TEMPORARY or attempt == _TRIES:
+                break
+            await self._control.sleep(_pause(attempt))
+        self._tally.not_opened(opening, ending)
+        return False
+
+    def _opened(self, opening: Recorder, ending: SessionEnd) -> None:
+        self._tally.opened(opening, self._session.transcript(None, opening, ending))
+        self._fruitless += 1
+        self._transactions = 0
+        self._most = limit(self._session.offers, "MAILMAX")
+        self._widest = limit(self._session.offers, "RCPTMAX")
+
+    @property
+    def _room(self) -> bool:
+        return self._most is None or self._transactions < self._most
+
+    # Messages.
+
+    async def _send(self, index: int) -> None:
+        message = self._message(index)
+        if self._widest is not None and len(message.envelope.recipients) > self._widest:
+            await self._send_in_portions(message, self._widest)
+            return
+        lane = self._session.lane()
+        load = self._load(index, message)
+        if self._takes(lane, message):
+            await self._session.drive(
+                lane,
+                load,
+                following=lambda: self._following(lane),
+                landed=self._landed,
+                cancel=self._canceller,
+            )
+            return
+        ending = await self._session.carry(message, recorder=load.recorder, cancel=self._canceller)
+        load.begun = not self._session.nothing_sent
+        self._landed(load, ending, b"")
+
+    def _following(self, lane: Lane) -> Load | None:
+        """Return the next message if it may follow at once, in the same row."""
+        if not (self._waiting and self._control.free and self._overlap and self._room):
+            return None
+        message = self._message(self._waiting[0])
+        if self._widest is not None and len(message.envelope.recipients) > self._widest:
+            return None
+        return self._load(self._waiting.popleft(), message) if self._takes(lane, message) else None
+
+    def _takes(self, lane: Lane, message: Outgoing) -> bool:
+        try:
+            return lane.takes(message)
+        except SessionEnd:
+            return False  # the general way says why
+
+    def _load(self, index: int, message: Outgoing) -> Load:
+        load = Load(message, self._recorder())
+        self._numbers[load] = index
+        self._transactions += 1
+        return load
+
+    def _recorder(self) -> Recorder:
+        whole = self._tally.recorder
+        return Recorder(Kind.SMTP, whole.title, masker=whole.masker)
+
+    def _landed(self, load: Load, ending: SessionEnd | None, line: bytes) -> None:
+        index = self._numbers.pop(load)
+        if ending is None:
+            self._fruitless = 0
+            self._tally.accepted(load.recorder, load.message.envelope, line)
+            return
+        if self._may_try_again(index, load, ending):
+            self._tries[index] = self._tries.get(index, 0) + 1
+            self._overlap = self._overlap and ending.slug != "timed_out"
+            self._waiting.appendleft(index)
+            self._tally.sent_again(ending)
+            return
+        if ending.outcome in _TAKEN:
+            self._fruitless = 0
+        transcript = self._session.transcript(load.message, load.recorder, ending)
+        self._tally.ended(load.recorder, ending, transcript)
+
+    def _may_try_again(self, index: int, load: Load, ending: SessionEnd) -> bool:
+        """Whether the server surely has not taken the message, and may do so elsewhere."""
+        if self._tries.get(index, 0) + 1 >= _TRIES or self._control.cancelled:
+            return False
+        if ending.reply is not None and ending.outcome is Outcome.TEMPORARY:
+            return ending.reply.code == SERVICE_CLOSING
+        return not load.begun and ending.slug in _GONE
+
+    async def _send_in_portions(self, message: Outgoing, most: int) -> None:
+        """Send a message in transactions of ``most`` recipients (RFC 9422, section 4.2)."""
+        recorder = self._recorder()
+        results: list[RecipientResult] = []
+        for portion in portions(message, most):
+            self._transactions += 1
+            ending = await self._session.carry(portion, recorder=recorder, cancel=self._canceller)
+            transcript = self._session.transcript(portion, recorder, ending)
+            results += transcript.recipients
+        outcome = whole_outcome({result.outcome for result in results})
+        if outcome in _TAKEN:
+            self._fruitless = 0
+        whole = replace(transcript, recipients=tuple(results), outcome=outcome)
+        self._tally.ended(recorder, ending, whole)
+
+
+def _pause(attempt: int) -> float:
+    """Return seconds to wait, spread so that connections do not come back all at once."""
+    return float(_PATIENCE * 2 ** (attempt - 1) * random.uniform(0.75, 1.25))  # noqa: S311
