@@ -13,16 +13,17 @@ from tests.support.hostile import (
     Octets,
     Say,
     Server,
+    Tls,
     envelope,
     hello,
 )
 
 
-async def send_all(scripts, count):
-    server = Server(scripts)
+async def send_all(scripts, count, *, tls=TlsMode.NONE, context=None):
+    server = Server(scripts, context)
     listener = await asyncio.start_server(server.serve, "127.0.0.1", 0)
     port = listener.sockets[0].getsockname()[1]
-    settings = SmtpSettings("127.0.0.1", port, tls=TlsMode.NONE, helo="me", timeout=10)
+    settings = SmtpSettings("127.0.0.1", port, tls=tls, helo="me", timeout=10)
     async with listener, Session(settings, password=None) as session:
         transcripts = [
             await session.send(Octets(), recorder=Recorder(Kind.SMTP)) for _ in range(count)
@@ -56,6 +57,19 @@ def test_a_connection_that_was_closed_meanwhile_is_opened_again():
     transcripts, server = asyncio.run(send_all([whole, [*whole, *GOODBYE]], 2))
     assert [t.outcome for t in transcripts] == [Outcome.ACCEPTED] * 2
     assert server.connections == 2
+
+
+def test_a_new_connection_is_not_taken_for_encrypted(certified):
+    first = [*hello("STARTTLS"), Hear("STARTTLS"), Say("220 Go"), Tls(), *hello()[1:]]
+    first += [*envelope(), *TAKEN]
+    second = [*hello(), *envelope(), *TAKEN, *GOODBYE]
+    options = {"tls": TlsMode.OPPORTUNISTIC, "context": certified.context}
+    transcripts, server = asyncio.run(send_all([first, second], 2, **options))
+    assert [t.outcome for t in transcripts] == [Outcome.ACCEPTED] * 2
+    assert server.connections == 2
+    ehlo = [event.tls for t in transcripts for event in t.events if event.text.startswith("EHLO")]
+    assert ehlo == [False, True, False]
+    assert transcripts[1].tls is None
 
 
 def test_an_idle_421_opens_a_new_connection():
