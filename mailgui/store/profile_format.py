@@ -7,6 +7,7 @@ the keys that MailGUI knows: what a newer version or a person put beside them st
 import dataclasses
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -82,6 +83,18 @@ def check_profile(profile: Profile) -> None:
             raise ProfileProblem(f"{about} needs a port between 1 and 65535.")
     elif not settings.provider.strip():
         raise ProfileProblem(f"{about} needs a provider.")
+    elif settings.base_url and _names_someone(settings.base_url):
+        raise ProfileProblem(
+            f"{about} has a user name or password in its base URL; take it out: this file is no "
+            "place for secrets."
+        )
+
+
+def _names_someone(url: str) -> bool:
+    try:
+        return "@" in urlsplit(url).netloc
+    except ValueError:
+        return "@" in url
 
 
 def unknown_keys(table: Table) -> tuple[str, ...]:

@@ -7,9 +7,11 @@ URL) change, the old secret is not found, and is asked for again.
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
+from mailgui.api.settings import ApiSettings
 from mailgui.smtp.settings import SmtpSettings
+from mailgui.store import paths
 from mailgui.store.profile import Profile
 from mailgui.store.serial_thread import SerialThread
 
@@ -28,7 +30,8 @@ class SecretReference:
 
     Attributes:
         profile: the profile's name.
-        place: where it goes: ``host:port``, a base URL, or ``provider:ID`` for its own URL.
+        place: where it goes: ``host:port``, a base URL, or ``provider:ID`` for its own URL, with
+            ``@HOST`` where an option of the account names the host.
         name: which of the profile's secrets: ``password``, ``key``, or as a provider file says.
     """
 
@@ -48,8 +51,31 @@ def reference(profile: Profile, name: str | None = None) -> SecretReference:
     if isinstance(settings, SmtpSettings):
         host = settings.host.strip().rstrip(".").lower()
         return SecretReference(profile.name, f"{host}:{settings.port}", name or "password")
-    place = (settings.base_url or "").strip().rstrip("/").lower() or f"provider:{settings.provider}"
+    place = (settings.base_url or "").strip().rstrip("/").lower() or _own_place(settings)
     return SecretReference(profile.name, place, name or "key")
+
+
+def _own_place(settings: ApiSettings) -> str:
+    """Return the place of a provider's own URL.
+
+    A region in it leads to the same provider; what ends the host (a server that a person runs)
+    leads anywhere.
+    """
+    place = f"provider:{settings.provider}"
+    if not settings.options:
+        return place
+    from mailgui.api.provider import load_providers
+    from mailgui.api.template import fill
+
+    provider = load_providers(paths.config_folder() / "providers").get(settings.provider)
+    if provider is None:
+        return place
+    values = provider.option_values(settings.options)
+    host = urlsplit(provider.base_url(values)).netloc
+    _, option, end = host.rpartition("}")
+    if not option or "." in end:
+        return place
+    return f"{place}@{str(fill(host, values)).strip().rstrip('.').lower()}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ smtp = st.builds(
 api = st.builds(
     ApiSettings,
     provider=names,
-    base_url=st.none() | names,
+    base_url=st.none() | names.filter(lambda text: "@" not in text),
     options=st.dictionaries(names, st.text(max_size=10), max_size=3),
 )
 
@@ -57,6 +57,14 @@ def test_keys_of_others_survive_and_are_named() -> None:
 @pytest.mark.parametrize(
     ("table", "words"),
     [
+        (
+            {"name": "A", "api": {"provider": "x", "base_url": "https://a:b@c.example"}},
+            "has a user name or password in its base URL",
+        ),
+        (
+            {"name": "A", "api": {"provider": "x", "base_url": "https://a:b@[c"}},
+            "has a user name or password in its base URL",
+        ),
         ({"name": "A"}, "needs either an [profile.smtp] or an [profile.api] table"),
         ({"name": "A", "smtp": {"host": "h"}, "api": {"provider": "p"}}, "needs either"),
         ({"name": "A", "smtp": {"host": "h", "port": "25"}}, "“A” cannot be read: port: expected"),

@@ -231,3 +231,33 @@ def test_no_repr_shows_a_secret() -> None:
         await store.close()
 
     run(main())
+
+
+@pytest.mark.parametrize(
+    ("provider", "options", "place"),
+    [
+        ("postal", {"host": "Mail.example."}, "provider:postal@mail.example"),
+        ("postal", {}, "provider:postal"),
+        ("amazon_ses", {"region": "eu-west-1"}, "provider:amazon_ses"),
+        ("mailgun", {"region": "eu", "domain": "mg.example"}, "provider:mailgun"),
+        ("unheard_of", {"host": "a.example"}, "provider:unheard_of"),
+    ],
+)
+def test_a_host_that_an_option_names_belongs_to_the_place(
+    provider: str, options: dict[str, str], place: str
+) -> None:
+    assert reference(Profile("P", ApiSettings(provider, options=options))).place == place
+
+
+def test_a_key_does_not_follow_to_another_host(ring: Ring) -> None:
+    before = Profile("P", ApiSettings("postal", options={"host": "mail.example"}))
+    after = replace(before, settings=ApiSettings("postal", options={"host": "evil.example"}))
+
+    async def main() -> None:
+        store = SecretStore(ring)
+        await store.set(before, SECRET)
+        assert await store.get(after) is None
+        assert await store.get(before) == SECRET
+        await store.close()
+
+    run(main())
