@@ -75,8 +75,13 @@ class _Session:
         own = {**self.rendered.secrets, **auth.named_secrets(provider, secrets)}
         for secret in own.values():
             self.recorder.masker.add(secret)
-        parts = urlsplit(self.rendered.url)
-        host = visible(parts.hostname or "")
+        try:
+            parts = urlsplit(self.rendered.url)
+            host = visible(parts.hostname or "")
+        except ValueError:
+            return self._refused("The base URL cannot be read; mend it.", "http_malformed")
+        if parts.password:  # it is refused further on; until then it must not be recorded
+            self.recorder.masker.add(parts.password)
         self.recorder.peer = self.recorder.peer or visible(parts.netloc.rpartition("@")[2])
         self.recorder.title = self.recorder.title or (self.rendered.subject or provider.name)
         public = bool(self.rendered.unsigned.public_secret)

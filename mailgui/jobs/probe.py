@@ -1,12 +1,13 @@
 """Testing the connection to an e-mail API: name, connection and TLS, and no request."""
 
 import asyncio
-from urllib.parse import urlsplit
 
 from mailgui.api.settings import ApiSettings
+from mailgui.api.template import fill
 from mailgui.jobs.request import find_provider
 from mailgui.net.connect import open_stream
 from mailgui.net.errors import NetworkFault
+from mailgui.net.http_request import parse_target
 from mailgui.net.stream import Endpoint, Stream
 from mailgui.transcript import Layer, Outcome, Recorder, Stage, Transcript
 
@@ -18,10 +19,15 @@ async def probe_api(
 
     Never raises for the network's faults: they are the transcript's outcome.
     """
-    url = urlsplit(settings.base_url or _own_url(settings))
-    endpoint = Endpoint(url.hostname or "", url.port or (443 if url.scheme == "https" else 80))
+    try:
+        target = parse_target(settings.base_url or _own_url(settings))
+    except NetworkFault as fault:
+        return _failed(fault, recorder)
+    endpoint = target.endpoint
     recorder.peer = str(endpoint)
-    probing = asyncio.ensure_future(_connect(endpoint, url.scheme == "https", settings, recorder))
+    probing = asyncio.ensure_future(
+        _connect(endpoint, target.scheme == "https", settings, recorder)
+    )
     stopping = asyncio.ensure_future(cancel.wait() if cancel else asyncio.Event().wait())
     try:
         await asyncio.wait({probing, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -36,7 +42,8 @@ async def probe_api(
 
 def _own_url(settings: ApiSettings) -> str:
     provider = find_provider(settings.provider)
-    return provider.base_url(provider.option_values(settings.options))
+    values = provider.option_values(settings.options)
+    return str(fill(provider.base_url(values), {k: v for k, v in values.items() if v}))
 
 
 async def _connect(
@@ -60,15 +67,19 @@ def _conclude(
     try:
         stream = probing.result()
     except NetworkFault as fault:
-        recorder.error(fault.sentence, layer=Layer.TCP, stage=fault.stage)
-        return recorder.finish(
-            Outcome.FAILED,
-            stage=fault.stage,
-            summary=fault.sentence,
-            fault=fault.kind,
-            tls=fault.tls,
-        )
+        return _failed(fault, recorder)
     stage = Stage.TLS if stream.tls else Stage.CONNECT
     sentence = f"{endpoint} can be reached. No request was sent, so the key was not tried."
     recorder.info(sentence, layer=Layer.TCP, stage=stage)
     return recorder.finish(Outcome.COMPLETED, stage=stage, summary=sentence, tls=stream.tls)
+
+
+def _failed(fault: NetworkFault, recorder: Recorder) -> Transcript:
+    recorder.error(fault.sentence, layer=Layer.TCP, stage=fault.stage)
+    return recorder.finish(
+        Outcome.FAILED,
+        stage=fault.stage,
+        summary=fault.sentence,
+        fault=fault.kind,
+        tls=fault.tls,
+    )

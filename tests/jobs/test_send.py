@@ -96,3 +96,36 @@ def test_cancelling_a_slow_server(with_services):
         )
 
     assert with_services(work).transcript.outcome is Outcome.CANCELLED
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("https://[nonsense", "cannot be read"),
+        ("https://127.0.0.1:99999", "cannot be read"),
+        ("ftp://127.0.0.1", "https://"),
+        ("https://me:canary-1729@127.0.0.1", "does not belong"),
+    ],
+)
+@pytest.mark.parametrize("work", [try_connection, send_with_profile])
+def test_a_base_url_that_cannot_be_used(with_services, url, words, work):
+    profile = Profile("P", ApiSettings(provider="resend", base_url=url, allow_insecure_auth=True))
+
+    async def main(services):
+        await services.secrets.set(profile, "k" * 8, "key")
+        more = (DRAFT,) if work is send_with_profile else ()
+        return await work(None, services, profile, *more)
+
+    transcript = with_services(main).transcript
+    assert transcript.outcome is Outcome.FAILED
+    assert words in transcript.summary
+    assert "canary" not in repr(transcript)
+
+
+def test_an_account_option_leads_to_its_own_host(with_services):
+    profile = Profile("P", ApiSettings("postal", options={"host": "127.0.0.1:1"}))
+
+    async def work(services):
+        return await try_connection(None, services, profile, secret="k")
+
+    assert with_services(work).transcript.peer == "127.0.0.1:1"
