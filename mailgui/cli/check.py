@@ -2,10 +2,9 @@
 
 import argparse
 import asyncio
-import sys
 from typing import TYPE_CHECKING
 
-from mailgui.cli.output import print_json
+from mailgui.cli.output import print_json, print_text
 from mailgui.cli.usage import UsageProblem
 from mailgui.findings import Severity
 
@@ -85,7 +84,7 @@ def _print(options: argparse.Namespace, reports: "list[DomainReport]") -> None:
         documents = [to_json_dict(report) for report in reports]
         print_json(documents[0] if len(documents) == 1 else documents)
         return
-    sys.stdout.write("\n\n".join(report_text(report) for report in reports) + "\n")
+    print_text("\n\n".join(report_text(report) for report in reports) + "\n")
 
 
 def _exit_code(fail_on: str | None, reports: "list[DomainReport]") -> int:

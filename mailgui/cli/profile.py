@@ -2,12 +2,11 @@
 
 import argparse
 import asyncio
-import sys
 from typing import TYPE_CHECKING, Any
 
 from mailgui.api.settings import ApiSettings
 from mailgui.cli.message_options import pairs
-from mailgui.cli.output import findings_text, print_json
+from mailgui.cli.output import findings_text, print_json, print_text
 from mailgui.cli.usage import UsageProblem, host_port, say, secret_from_env
 from mailgui.smtp.settings import SmtpSettings, TlsMode
 
@@ -86,7 +85,7 @@ async def _list(options: argparse.Namespace) -> int:
         print_json([profile_to_dict(profile) for profile in loaded.profiles])
         return 0
     for profile in loaded.profiles:
-        sys.stdout.write(f"{profile.name:<24} {profile.road:<5} {_where(profile)}\n")
+        print_text(f"{profile.name:<24} {profile.road:<5} {_where(profile)}\n")
     return 0
 
 
@@ -113,8 +112,11 @@ async def _add(options: argparse.Namespace) -> int:
         name: given or ask_secret(f"{label[:1].upper()}{label[1:]} of {options.name}: ")
         for name, label in labels.items()
     }
-    if options.replace and services.profiles.load().find(options.name):
+    old = services.profiles.load().find(options.name) if options.replace else None
+    if old is not None:
         profile = services.profiles.replace(options.name, profile)
+        for name in secret_labels(old.settings):
+            await services.secrets.move(old, profile, name)  # forgets those of another address
     else:
         profile = services.profiles.add(profile)
     for name, secret in secrets.items():
@@ -125,7 +127,7 @@ async def _add(options: argparse.Namespace) -> int:
     if options.json:
         print_json(profile_to_dict(profile))
     else:
-        sys.stdout.write(f"Added {profile.name}.\n")
+        print_text(f"Added {profile.name}.\n")
     return 0
 
 
@@ -171,9 +173,9 @@ async def _test(options: argparse.Namespace) -> int:
     if options.json:
         print_json(report.to_json_dict())
     else:
-        sys.stdout.write(to_text(report.transcript))
+        print_text(to_text(report.transcript))
         if report.findings:
-            sys.stdout.write("\n" + findings_text(report.findings) + "\n")
+            print_text("\n" + findings_text(report.findings) + "\n")
     return exit_code(report.transcript)
 
 
@@ -192,5 +194,5 @@ async def _remove(options: argparse.Namespace) -> int:
     if options.json:
         print_json(profile_to_dict(profile))
     else:
-        sys.stdout.write(f"Removed {profile.name}.\n")
+        print_text(f"Removed {profile.name}.\n")
     return 0

@@ -1,7 +1,6 @@
 """``mailgui request``: the HTTP request that would be sent, not sent."""
 
 import argparse
-import json
 import os
 import sys
 from typing import Any
@@ -13,7 +12,7 @@ from mailgui.cli.message_options import (
     build_draft,
     pairs,
 )
-from mailgui.cli.output import findings_text, print_json
+from mailgui.cli.output import findings_text, json_text, print_json, print_text
 from mailgui.cli.usage import UsageProblem, secret_from_env
 from mailgui.message.draft import Draft, DraftProblem
 from mailgui.transcript import visible
@@ -74,9 +73,9 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         print_json(document)
         return 0
-    sys.stdout.write(request_text(document))
+    print_text(request_text(document))
     if request.findings:
-        sys.stderr.write(findings_text(request.findings) + "\n")
+        sys.stderr.write(visible(findings_text(request.findings), keep_newlines=True) + "\n")
     return 0
 
 
@@ -85,7 +84,7 @@ def request_text(document: dict[str, Any]) -> str:
     lines = [f"{document['method']} {document['url']}"]
     lines += [f"{name}: {value}" for name, value in document["headers"].items()]
     body = document["body"]
-    shown = body if isinstance(body, str) else json.dumps(body, ensure_ascii=False, indent=2)
+    shown = body.replace("\r\n", "\n") if isinstance(body, str) else json_text(body)
     return visible("\n".join(lines), keep_newlines=True) + f"\n\n{shown}\n"
 
 

@@ -2,12 +2,11 @@
 
 import argparse
 import asyncio
-import sys
 from typing import TYPE_CHECKING
 
 from mailgui.cli.check import add_resolver_option
 from mailgui.cli.message_options import add_api_options, add_message_options
-from mailgui.cli.output import findings_text, print_json
+from mailgui.cli.output import findings_text, print_json, print_text
 from mailgui.cli.request import file_sentence, load_draft
 from mailgui.cli.usage import UsageProblem
 from mailgui.message.draft import DraftProblem
@@ -97,9 +96,9 @@ def run(options: argparse.Namespace) -> int:
 def _print_text(report: "SendReport") -> None:
     from mailgui.transcript.export_text import to_text
 
-    sys.stdout.write(to_text(report.transcript).rstrip("\n") + "\n")
+    print_text(to_text(report.transcript).rstrip("\n") + "\n")
     if report.findings:
-        sys.stdout.write("\n" + findings_text(report.findings) + "\n")
+        print_text("\n" + findings_text(report.findings) + "\n")
 
 
 def _exit_code(report: "SendReport") -> int:
@@ -132,6 +131,12 @@ async def _send_with(
     from mailgui.cli.send_account import outgoing_from
     from mailgui.jobs import send
 
+    if options.count:
+        from mailgui.cli.send_many import send_many
+
+        return await send_many(options, services, account, _plan(options))
+    if options.connections:
+        raise UsageProblem("--connections goes with --count.")
     if isinstance(account.settings, ApiSettings):
         draft = await asyncio.to_thread(load_draft, options)
         return await send.send_by_api(account, draft)

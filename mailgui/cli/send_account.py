@@ -28,6 +28,11 @@ async def account_from(options: argparse.Namespace, services: Services) -> Accou
         return Account(options.provider, settings, keys_from_env(options, settings))
     if options.profile:
         return await _from_profile(options, services)
+    if options.mx and (options.user or options.auth or options.password_env):
+        raise UsageProblem(
+            "A mail exchanger takes mail without a sign-in, so --user, --auth and --password-env "
+            "cannot be used with --mx."
+        )
     host, port = (
         host_port(options.server, default_port=_DEFAULT_PORT) if options.server else ("", 25)
     )

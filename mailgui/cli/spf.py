@@ -2,11 +2,10 @@
 
 import argparse
 import asyncio
-import sys
 from typing import TYPE_CHECKING
 
 from mailgui.cli.check import add_resolver_option
-from mailgui.cli.output import print_json
+from mailgui.cli.output import print_json, print_text
 from mailgui.cli.usage import UsageProblem
 
 if TYPE_CHECKING:
@@ -37,7 +36,7 @@ def run(options: argparse.Namespace) -> int:
 
         print_json(to_json_dict(report))
     else:
-        sys.stdout.write(spf_text(report) + "\n")
+        print_text(spf_text(report) + "\n")
     return 0
 
 

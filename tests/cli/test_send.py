@@ -152,3 +152,10 @@ def test_a_header_with_a_line_break_sends_nothing(cli):
     assert code == 64
     assert err
     assert not accepted.is_set()
+
+
+def test_no_password_for_mail_exchangers(cli, home, monkeypatch):
+    monkeypatch.setenv("PW", "canary-1729")
+    code, _, err = cli("send", "--mx", *MESSAGE, "--user", "u", "--password-env", "PW")
+    assert code == 64
+    assert "--mx" in err
