@@ -39,7 +39,7 @@ class Chip(QWidget):
         self._removable = removable
         self._mark: tuple[Tone, str] | None = None
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.setMouseTracking(True)
         self._describe()
 

@@ -3,7 +3,14 @@
 from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QFocusEvent, QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
+from PySide6.QtGui import (
+    QFocusEvent,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QFrame, QLineEdit, QScrollArea, QSizePolicy, QWidget
 
 from mailgui.ui.metrics import SMALL, TIGHT
@@ -61,17 +68,19 @@ class _Entry(QLineEdit):
 
     def __init__(self) -> None:
         super().__init__()
+        self.alone = True
         self.setProperty("kind", "bare")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def sizeHint(self) -> QSize:
         measure = metrics().measure()
-        least = metrics().scaled(90)
+        # Beside chips it takes a line of its own only while somebody writes in it.
+        least = metrics().scaled(90 if self.hasFocus() or self.alone else 4)
         width = max(least, measure.horizontalAdvance(self.text() or self.placeholderText()) + SMALL)
         return QSize(width, metrics().line() + SMALL)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(metrics().scaled(40), self.sizeHint().height())
+        return QSize(1, self.sizeHint().height())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         keys = Qt.Key
@@ -206,12 +215,17 @@ class AddressField(QScrollArea):
             self._fit_soon.start()
 
     def eventFilter(self, watched: object, event: QEvent) -> bool:
+        if watched is self.entry and isinstance(event, QFocusEvent):
+            self._fit_soon.start()
         if watched is self.entry and isinstance(event, QFocusEvent) and event.lostFocus():
             popup = event.reason() == Qt.FocusReason.PopupFocusReason
             window = event.reason() == Qt.FocusReason.ActiveWindowFocusReason
             if not popup and not window:
                 self._take_entry()
         return False
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.entry.setFocus(Qt.FocusReason.MouseFocusReason)
 
     @Slot()
     def _take_entry(self) -> None:
@@ -242,10 +256,11 @@ class AddressField(QScrollArea):
 
     def _remove(self, chip: Chip) -> None:
         index = self.chips.index(chip)
+        had_focus = chip.hasFocus()
         self.chips.remove(chip)
         self._flow.removeWidget(chip)
         forget(chip)
-        after = self.chips[index - 1] if index and chip.hasFocus() else self.entry
+        after = self.chips[index - 1] if index and had_focus else self.entry
         after.setFocus()
         self._describe()
         self._fit_soon.start()
@@ -282,6 +297,8 @@ class AddressField(QScrollArea):
     @Slot()
     def _fit(self) -> None:
         """Take the height that the lines need; an address being written keeps its line in view."""
+        self.entry.alone = not self.chips
+        self.entry.updateGeometry()
         self._flow.invalidate()
         line = metrics().line() + SMALL
         needed = self._flow.heightForWidth(max(40, self.viewport().width()))

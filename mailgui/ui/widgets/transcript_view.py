@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
@@ -15,6 +16,7 @@ from PySide6.QtWidgets import (
 from mailgui.transcript import Event
 from mailgui.ui.icons import icon
 from mailgui.ui.metrics import LARGE, SMALL
+from mailgui.ui.theme import metrics
 from mailgui.ui.widgets.basics import Label, identify, pad
 from mailgui.ui.widgets.buttons import ToolWord
 from mailgui.ui.widgets.code_view import CodeView
@@ -24,6 +26,7 @@ from mailgui.ui.widgets.transcript_table import TranscriptTable
 
 _HEX_WIDTH = 16
 _MOST_HEX = 64 * 1024
+_LEAST_FILTER = 140
 
 
 def hex_dump(octets: bytes) -> str:
@@ -68,6 +71,7 @@ class TranscriptView(QWidget):
         self._hex = self._tool("Hex", "", "Show the chosen line's octets", check=True)
         self._copy = self._tool("Copy", "copy", "Copy the chosen lines, or all")
         self._save = self._tool("Save…", "save", "Save the transcript as a file")
+        self._tools = (self._follow, self._details, self._hex, self._copy, self._save)
         self._detail = CodeView(name=f"{name}-detail", accessible="The chosen line in full")
         self._detail.set_wrap(True)
         self._empty = EmptyState(
@@ -110,6 +114,21 @@ class TranscriptView(QWidget):
         self._filter.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self._filter.selectAll()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_tools()
+
+    def _fit_tools(self) -> None:
+        """Show the tools' signs alone where there is no room for their words."""
+        styles = Qt.ToolButtonStyle
+        tools = [tool for tool in self._tools if not tool.icon().isNull()]
+        for tool in tools:
+            tool.setToolButtonStyle(styles.ToolButtonTextBesideIcon)
+        words = sum(tool.sizeHint().width() + 2 for tool in self._tools)
+        if words + metrics().scaled(_LEAST_FILTER) + 2 * LARGE > self.width():
+            for tool in tools:
+                tool.setToolButtonStyle(styles.ToolButtonIconOnly)
+
     def _tool(self, text: str, picture: str, words: str, *, check: bool = False) -> ToolWord:
         name = f"{self.objectName()}-{text.lower().rstrip('…')}"
         return ToolWord(text, name=name, icon_name=picture, checkable=check, words=words)
@@ -123,7 +142,7 @@ class TranscriptView(QWidget):
         strip.addSpacing(SMALL)
         strip.addWidget(self._hits)
         strip.addSpacing(SMALL)
-        for tool in (self._follow, self._details, self._hex, self._copy, self._save):
+        for tool in self._tools:
             strip.addWidget(tool)
         layout.addLayout(strip)
         self._splitter = QSplitter(Qt.Orientation.Vertical)
