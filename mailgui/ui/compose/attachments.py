@@ -48,6 +48,8 @@ class Attachments(QScrollArea):
         identify(self, "attachments-area")
         self.strip = AttachmentStrip()
         self.strip.setAcceptDrops(False)  # the whole pane takes files
+        # Its height follows from its width; its size hint would ask for more.
+        self.strip.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._items: list[AttachmentItem] = []
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)

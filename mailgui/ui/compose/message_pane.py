@@ -17,7 +17,6 @@ from mailgui.ui.compose.fields import HeadFields
 from mailgui.ui.compose.inset import Inset
 from mailgui.ui.compose.intake import FileIntake
 from mailgui.ui.metrics import LARGE, SMALL
-from mailgui.ui.theme import metrics
 from mailgui.ui.tokens import Tone
 from mailgui.ui.widgets.basics import identify, pad
 from mailgui.ui.widgets.chips import AddressField
@@ -179,7 +178,3 @@ class MessagePane(QWidget):
         self.notice.clear()
         if offered is not None and offered.content_id:
             self.tabs.insert_image(offered.content_id, Path(offered.filename).stem)
-
-    def least_width(self) -> int:
-        """Return the width below which the pane cannot be used."""
-        return metrics().scaled(360)

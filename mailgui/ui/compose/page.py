@@ -20,19 +20,19 @@ from mailgui.ui.compose.controller import SendController, limit_of
 from mailgui.ui.compose.drafting import open_files
 from mailgui.ui.compose.exchange_pane import ExchangePane
 from mailgui.ui.compose.message_pane import MessagePane
-from mailgui.ui.compose.opening import Opened, open_page
+from mailgui.ui.compose.opening import Opened, open_page, warm_up
 from mailgui.ui.compose.previewer import Previewer
 from mailgui.ui.compose.roads import Roads, load_roads
 from mailgui.ui.compose.saving import Saving
 from mailgui.ui.compose.sending import Order
 from mailgui.ui.compose.top_bar import TopBar
 from mailgui.ui.compose.words import sentence_of
-from mailgui.ui.theme import metrics
 from mailgui.ui.tokens import Tone, outcome_tone
 from mailgui.ui.widgets.basics import identify, pad
 
 State = dict[str, Any]
 _SHARES = (560, 627)
+_LEAST_WIDTH = 320
 _DECIDED_LATE = (Outcome.ACCEPTED, Outcome.PARTIAL, Outcome.UNKNOWN)
 
 
@@ -58,6 +58,7 @@ class ComposePage(QWidget):
         identify(self, "compose-page", "Compose")
         self._bridge, self._services, self._state = bridge, services, state
         self._restoring = self._opened = self._touched = False
+        self._known = Draft()  # the draft as it was when it last was another
         self._limits: dict[str, int | None] = {}
         self._status = ""
         self.bar = TopBar()
@@ -80,6 +81,7 @@ class ComposePage(QWidget):
         """Show another draft in place of what is there."""
         self._touched = True
         self.message.set_draft(draft)
+        self._known = self.draft()
         self.previewer.touch()
         self.autosave.touch()
 
@@ -163,8 +165,8 @@ class ComposePage(QWidget):
         layout.addWidget(self.bar)
         self._splitter.setChildrenCollapsible(False)
         self._splitter.setHandleWidth(1)
-        self.message.setMinimumWidth(metrics().scaled(330))
-        self.exchange.setMinimumWidth(metrics().scaled(330))
+        for pane in (self.message, self.exchange):
+            pane.setMinimumWidth(_LEAST_WIDTH)
         self._splitter.addWidget(self.message)
         self._splitter.addWidget(self.exchange)
         for place, share in enumerate(_SHARES):
@@ -248,6 +250,11 @@ class ComposePage(QWidget):
 
     @Slot()
     def _changed(self) -> None:
+        # Editors also tell when only the colours of their text have changed.
+        draft = self.draft()
+        if draft == self._known:
+            return
+        self._known = draft
         self._touched = True
         self.previewer.touch()
         self.autosave.touch()
@@ -284,6 +291,7 @@ class ComposePage(QWidget):
         if road is None:
             return
         self.message.adopt_sender(road.profile.sender)
+        self._bridge.submit(warm_up, by_api=road.by_api, owner=self)
         if not self.controller.running and self.controller.report is None:
             self.exchange.show_road(by_api=road.by_api)
         self.previewer.refresh()
@@ -303,6 +311,7 @@ class ComposePage(QWidget):
         road = self.bar.road
         if road is not None:
             self.message.adopt_sender(road.profile.sender)
+        self._known = self.draft()
         if opened.restored.problems:
             self._complain(" ".join(opened.restored.problems))
         key = self._state.get("tab")

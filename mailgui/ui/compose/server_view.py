@@ -1,15 +1,34 @@
 """The tab Server: what the server said it can do, before TLS and inside it."""
 
 from collections.abc import Sequence
+from math import ceil
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QPersistentModelIndex, Qt
-from PySide6.QtGui import QColor, QResizeEvent
-from PySide6.QtWidgets import QHeaderView, QStackedWidget, QTableView, QVBoxLayout, QWidget
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QEvent,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+)
+from PySide6.QtGui import QColor, QPainter, QResizeEvent, QTextLayout, QTextOption
+from PySide6.QtWidgets import (
+    QHeaderView,
+    QStackedWidget,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
 
 from mailgui.transcript import EhloAnswer, visible
 from mailgui.ui.compose.capabilities import Row, label, rows
-from mailgui.ui.metrics import LARGE, SMALL, Type
+from mailgui.ui.metrics import LARGE, SMALL, TIGHT, Type
 from mailgui.ui.theme import metrics, tokens
 from mailgui.ui.widgets.basics import identify, pad, tip
 from mailgui.ui.widgets.elided_label import ElidedLabel
@@ -18,6 +37,8 @@ from mailgui.ui.widgets.empty_state import EmptyState
 Index = QModelIndex | QPersistentModelIndex
 _NO_INDEX = QModelIndex()
 _ROLE = Qt.ItemDataRole
+_WRAP = QTextOption(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+_WRAP.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
 
 
 class CapabilityModel(QAbstractTableModel):
@@ -71,12 +92,46 @@ class CapabilityModel(QAbstractTableModel):
         return None
 
 
+class _Cells(QStyledItemDelegate):
+    """Gives each cell air, and each row a hairline below it."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        view = self.parent()
+        assert isinstance(view, QTableView)  # noqa: S101 - narrows the type
+        inside = _inside(QRect(0, 0, view.columnWidth(index.column()), 10_000), index)
+        layout = QTextLayout(str(index.data()), index.data(_ROLE.FontRole))
+        layout.setTextOption(_WRAP)
+        height = 0.0
+        layout.beginLayout()
+        while (line := layout.createLine()).isValid():
+            line.setLineWidth(inside.width())
+            height += line.height()
+        layout.endLayout()
+        return QSize(inside.width(), max(metrics().row, ceil(height) + 2 * (TIGHT + 1)))
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        rect = QRect(option.rect)
+        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
+        painter.fillRect(rect, QColor(tokens().selection if chosen else tokens().base))
+        painter.setPen(QColor(tokens().border))
+        painter.drawLine(rect.bottomLeft(), rect.bottomRight())
+        painter.setFont(index.data(_ROLE.FontRole))
+        painter.setPen(index.data(_ROLE.ForegroundRole))
+        painter.drawText(QRectF(_inside(rect, index)), str(index.data()), _WRAP)
+
+
+def _inside(rect: QRect, index: Index) -> QRect:
+    left = LARGE if index.column() == 0 else SMALL
+    return rect.adjusted(left, TIGHT + 1, -SMALL, -TIGHT)
+
+
 class _Table(QTableView):
     """Breaks lines, so that nothing of a capability is cut off; there are only some dozen rows."""
 
     def __init__(self) -> None:
         super().__init__()
         identify(self, "capabilities", "What the server offers")
+        self.setItemDelegate(_Cells(self))
         self.setWordWrap(True)
         self.setTabKeyNavigation(False)
         self.setShowGrid(False)
@@ -105,16 +160,14 @@ class _Table(QTableView):
         mono = metrics().measure(Type.MONO, bold=True)
         columns, width = model.columnCount(), self.viewport().width()
         texts = [model.index(row, 0).data() for row in range(model.rowCount())]
-        widest = max(mono.horizontalAdvance(text[:24]) for text in texts) + 4 * SMALL
+        widest = max(mono.horizontalAdvance(text[:24]) for text in texts) + LARGE + SMALL + 2
         first = min(widest, width // 3)
         said = (width - first) * 3 // 5 // max(1, columns - 2)
         self.setColumnWidth(0, first)
         for column in range(1, columns - 1):
             self.setColumnWidth(column, said)
+        self.setColumnWidth(columns - 1, width - first - said * (columns - 2))
         self.resizeRowsToContents()
-        least = metrics().row
-        for row in range(model.rowCount()):
-            self.setRowHeight(row, max(least, self.rowHeight(row) + 2))
 
 
 class ServerView(QStackedWidget):
