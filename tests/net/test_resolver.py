@@ -105,7 +105,7 @@ def test_silence_is_a_timeout() -> None:
 
 
 def test_a_lost_datagram_is_sent_again() -> None:
-    assert ask("once.example.com", timeout=1.0).records == ("192.0.2.2",)
+    assert ask("once.example.com", timeout=3.0).records == ("192.0.2.2",)
 
 
 def test_a_cname_chain_is_followed_and_shown() -> None:
@@ -254,7 +254,7 @@ def test_the_next_server_is_asked_when_one_fails_or_is_silent_and_the_good_one_f
         for fault in ("servfail", "refused", "timeout", "garbage"):
             bad_zone = f"a.example @{fault}\nb.example @{fault}\n{good_zone}"
             async with NameServer(bad_zone) as bad, NameServer(good_zone) as good:
-                resolver = Resolver(f"{bad.address},{good.address}", timeout=1.0)
+                resolver = Resolver(f"{bad.address},{good.address}", timeout=4.0)
                 for name in ("a.example", "b.example"):
                     answer = await resolver.ask(name, "A")
                     assert (answer.status, answer.server) == ("found", good.address)
@@ -289,7 +289,7 @@ def test_a_servers_word_counts_more_than_anothers_silence() -> None:
             NameServer("a.example @timeout") as silent,
             NameServer("a.example @servfail") as bad,
         ):
-            resolver = Resolver(f"{silent.address},{bad.address}", timeout=0.3)
+            resolver = Resolver(f"{silent.address},{bad.address}", timeout=1.0)
             assert (await resolver.ask("a.example", "A")).status is AnswerStatus.SERVFAIL
             await resolver.close()
 

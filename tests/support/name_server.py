@@ -2,8 +2,9 @@
 
 A zone is text, a record a line: ``name TYPE rdata``; ``@NAME`` in place of a type is a fault:
 ``example.com @timeout``, ``x.example.com @servfail TXT`` (for one type), ``@refused``,
-``@nxdomain``, ``@drop_first`` (silent once), ``@wrong_id``, ``@wrong_question``, ``@truncate``
-(over UDP), ``@truncate_always``, ``@garbage``, ``@no_edns`` (FORMERR to EDNS).
+``@nxdomain``, ``@silent`` (never ends), ``@drop_first`` (silent once), ``@wrong_id``,
+``@wrong_question``, ``@truncate`` (over UDP), ``@truncate_always``, ``@garbage``, ``@no_edns``
+(FORMERR to EDNS).
 """
 
 import asyncio
@@ -50,7 +51,9 @@ class Zone:
         for value in values or ("",):
             number = dns.rdatatype.from_text(rdtype)
             if rdtype == "TXT" and not value.startswith('"'):
-                value = '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+                octets = value.encode()
+                self.add_txt(name, *(octets[i : i + 255] for i in range(0, len(octets), 255)))
+                continue
             rdata = dns.rdata.from_text("IN", number, value, dns.name.root, relativize=False)
             self.add_rdata(name, number, rdata)
         return self
@@ -109,15 +112,25 @@ class NameServer:
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
-        self._tcp = await asyncio.start_server(self._serve_tcp, self._host, 0)
-        if not self._tcp.sockets:  # asyncio passes over a family that the machine lacks
-            raise OSError(f"Nothing can listen on {self._host}.")
-        self.port = self._tcp.sockets[0].getsockname()[1]
         loop = asyncio.get_running_loop()
-        self._udp, _ = await loop.create_datagram_endpoint(
-            lambda: _Datagrams(self), local_addr=(self._host, self.port)
-        )
-        return self
+        for _ in range(20):  # a port that is free for TCP may be taken for UDP
+            self._tcp = await asyncio.start_server(self._connected, self._host, 0)
+            if not self._tcp.sockets:  # asyncio passes over a family that the machine lacks
+                raise OSError(f"Nothing can listen on {self._host}.")
+            self.port = self._tcp.sockets[0].getsockname()[1]
+            try:
+                self._udp, _ = await loop.create_datagram_endpoint(
+                    lambda: _Datagrams(self), local_addr=(self._host, self.port)
+                )
+            except OSError:
+                self._tcp.close()
+                await self._tcp.wait_closed()
+            else:
+                return self
+        raise OSError("No port is free for UDP and TCP.")
+
+    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await self._serve_tcp(reader, writer)
 
     async def __aexit__(self, *args: object) -> None:
         self._udp.close()
@@ -156,12 +169,16 @@ class NameServer:
             self._under_way -= 1
         if self._handler is not None:
             return list(self._handler(query, tcp))
-        return self._faulty(query, key, rdtype, tcp)
+        return await self._faulty(query, key, rdtype, tcp)
 
-    def _faulty(self, query: dns.message.Message, key: Key, rdtype: str, tcp: bool) -> list[bytes]:
+    async def _faulty(
+        self, query: dns.message.Message, key: Key, rdtype: str, tcp: bool
+    ) -> list[bytes]:
         fault = self.zone.fault(key, rdtype)
         if fault == "timeout":
             return []
+        if fault == "silent":
+            await asyncio.get_running_loop().create_future()
         if fault == "drop_first" and (key, rdtype) not in self._dropped:
             self._dropped.add((key, rdtype))
             return []
