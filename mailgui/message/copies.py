@@ -45,26 +45,22 @@ def copies(message: Outgoing, *, own_id: bool) -> Callable[[int], Outgoing]:
         again = message if octets is None else _held(message, octets)
         return lambda _: again
     domain = old.rpartition(b"@")[2]
+    run = secrets.token_hex(_RANDOM // 4).encode()  # the other half counts
 
     if octets is None:
 
-        def large(_: int) -> Outgoing:
-            new = _new_id(domain)
+        def large(index: int) -> Outgoing:
+            new = _new_id(run, index, domain)
             return replace(message, head=message.head.replace(old, new), message_id=new.decode())
 
         return large
     before, _, after = octets.partition(old)
+    envelope, size = message.envelope, message.size
+    smtputf8, eight_bit = message.needs_smtputf8, message.needs_8bitmime
 
-    def small(_: int) -> Outgoing:
-        new = _new_id(domain)
-        return Held(
-            before + new + after,
-            message.envelope,
-            message.size,
-            new.decode(),
-            message.needs_smtputf8,
-            message.needs_8bitmime,
-        )
+    def small(index: int) -> Outgoing:
+        new = _new_id(run, index, domain)
+        return Held(before + new + after, envelope, size, new.decode(), smtputf8, eight_bit)
 
     return small
 
@@ -75,8 +71,8 @@ def _is_ours(message_id: bytes, head: bytes) -> bool:
     return made and head.count(message_id) == 1
 
 
-def _new_id(domain: bytes) -> bytes:
-    return b"<%s@%s" % (secrets.token_hex(_RANDOM // 2).encode(), domain)
+def _new_id(run: bytes, index: int, domain: bytes) -> bytes:
+    return b"<%s%0*x@%s" % (run, _RANDOM - len(run), index, domain)
 
 
 def _held(message: Outgoing, octets: bytes) -> Held:

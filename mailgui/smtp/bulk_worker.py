@@ -45,7 +45,6 @@ class BulkWorker:
         self._widest: int | None = None  # recipients of one
         self._fruitless = 0  # connections in a row that carried nothing
         self._tries: dict[int, int] = {}
-        self._numbers: dict[Load, int] = {}
 
     def stop(self) -> None:
         """End at once."""
@@ -133,21 +132,19 @@ class BulkWorker:
             return False  # the general way says why
 
     def _load(self, index: int, message: Outgoing) -> Load:
-        load = Load(message, self._recorder())
-        self._numbers[load] = index
         self._transactions += 1
-        return load
+        return Load(message, self._recorder(), index)
 
     def _recorder(self) -> Recorder:
         whole = self._tally.recorder
         return Recorder(Kind.SMTP, whole.title, masker=whole.masker)
 
     def _landed(self, load: Load, ending: SessionEnd | None, line: bytes) -> None:
-        index = self._numbers.pop(load)
         if ending is None:
             self._fruitless = 0
             self._tally.accepted(load.recorder, load.message.envelope, line)
             return
+        index = load.number
         if self._may_try_again(index, load, ending):
             self._tries[index] = self._tries.get(index, 0) + 1
             self._overlap = self._overlap and ending.slug != "timed_out"

@@ -6,6 +6,7 @@ What may block is read off the event loop; what lies in memory is not worth the 
 import asyncio
 import hashlib
 from collections.abc import Iterator
+from functools import lru_cache
 
 from mailgui.message.outgoing import Outgoing
 
@@ -149,6 +150,7 @@ class Content:
             close()
 
 
+@lru_cache(maxsize=8)
 def describe(length: int, lines: int) -> str:
     """Return what stands for message data in a transcript: ``[message: 271 KB, 3,612 lines]``."""
     return f"[message: {_size(length)}, {lines:,} {'line' if lines == 1 else 'lines'}]"

@@ -35,11 +35,12 @@ class Deadline:
             self._timer = None
 
     def __enter__(self) -> None:
-        task = asyncio.current_task()
+        loop = self._loop or asyncio.get_running_loop()
+        task = asyncio.current_task(loop)
         if task is None or self._at is not None:
             raise RuntimeError("A deadline is for one block at a time, in a task.")
-        loop = self._loop = task.get_loop()
-        self._task, self._cancelling, self._fired = task, task.cancelling(), False
+        self._loop, self._task, self._fired = loop, task, False
+        self._cancelling = task.cancelling()
         self._at = at = loop.time() + self._seconds
         timer = self._timer
         if timer is None or timer.when() > at:

@@ -31,10 +31,14 @@ _GO_ON = rb"3\d\d [^\r\n]{0,500}\r\n"
 
 @dataclass(slots=True, eq=False)
 class Load:
-    """One message on its way, and where it is recorded. ``begun``: some of its content is out."""
+    """One message on its way, and where it is recorded. ``begun``: some of its content is out.
+
+    ``number`` is the caller's own.
+    """
 
     message: Outgoing
     recorder: Recorder
+    number: int = 0
     begun: bool = False
 
 
@@ -139,7 +143,7 @@ class Lane:
             content = Content(load.message, stuff=True)
 
     def _accepted(self, load: Load, begun: float, line: bytes, landed: Landed) -> None:
-        load.recorder.timed("message", begun, load.recorder.now())
+        load.recorder.timed(("message", begun, load.recorder.now() - begun))
         self.waiting = None
         landed(load, None, line)
 
@@ -162,8 +166,6 @@ class Lane:
 
     def _record(self, content: Content, recorder: Recorder, begun: float) -> None:
         now = recorder.now()
-        recorder.timed("mail", begun, now)
-        recorder.timed("rcpt", now, now)
         recorder.data(
             Direction.SENT,
             describe(content.length, content.lines),
@@ -173,7 +175,10 @@ class Lane:
             stage=Stage.DATA,
         )
         recorder.line(Direction.SENT, commands.END_OF_DATA, Layer.SMTP, Stage.DATA)
-        recorder.timed("data", now, recorder.now())
+        took = now - begun
+        recorder.timed(
+            ("mail", begun, took), ("rcpt", now, 0.0), ("data", now, recorder.now() - now)
+        )
 
 
 @cache

@@ -100,10 +100,13 @@ class Wire:
     def _launch(self, commands: tuple[Command, ...], recorder: Recorder) -> bytes:
         """Put commands into flight, record them, and return what to write for them."""
         octets = self.protocol.send(*commands)
-        for command in commands:
-            if command.octets:
-                shown = command.octets if command.twin is None else command.twin
-                recorder.line(Direction.SENT, shown, Layer.SMTP, command.stage)
+        shown = [
+            (command.octets if command.twin is None else command.twin, command.stage)
+            for command in commands
+            if command.octets
+        ]
+        if shown:
+            recorder.lines(Direction.SENT, shown, Layer.SMTP)
         return octets
 
     async def reply(self) -> ReplyReceived:
@@ -126,15 +129,13 @@ class Wire:
         if not data or not answers.fullmatch(data):
             self._take(data)
             return None
-        recorder, due_before = self.recorder, self._due_before
         lines = data.splitlines(keepends=True)
-        for command, line in zip(self.protocol.flight, lines, strict=True):
-            recorder.line(Direction.RECEIVED, line, Layer.SMTP, command.stage, expected=True)
-            if self._next_recorder is not None:
-                due_before -= 1
-                if not due_before:
-                    self.recorder = recorder = self._next_recorder
-                    self._next_recorder = None
+        due = list(zip(lines, [command.stage for command in self.protocol.flight], strict=True))
+        if self._next_recorder is not None:
+            mine, due = due[: self._due_before], due[self._due_before :]
+            self.recorder.lines(Direction.RECEIVED, mine, Layer.SMTP, expected=True)
+            self.recorder, self._next_recorder = self._next_recorder, None
+        self.recorder.lines(Direction.RECEIVED, due, Layer.SMTP, expected=True)
         self.protocol.all_answered()
         return lines
 

@@ -109,6 +109,11 @@ class Masker:
         longest_first = sorted(self._patterns, key=lambda p: (-len(p), p))
         self._pattern = re.compile(b"|".join(longest_first))
 
+    @property
+    def knows_any(self) -> bool:
+        """Whether there is any secret to keep out."""
+        return self._pattern is not None
+
     def octets(self, octets: bytes) -> bytes:
         """Return ``octets`` with every form of every secret replaced."""
         return self._pattern.sub(_MASK_OCTETS, octets) if self._pattern else octets

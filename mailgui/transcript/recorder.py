@@ -5,7 +5,7 @@ The recorder is the only maker of events: what it never let in, no view, export 
 
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 from types import TracebackType
@@ -58,7 +58,7 @@ class _OpenPhase:
         self._recorder.phase_ends(self._name, self._start, self.note, failed=failed)
 
 
-# A line as ``Recorder.line`` keeps it until somebody wants to see it: Event's fields but its text.
+# A line as ``Recorder.lines`` keeps it until somebody wants to see it: Event's fields but its text.
 _Line = tuple[float, Direction, Layer, bytes, bool, bool | None, Stage | None]
 
 
@@ -166,6 +166,23 @@ class Recorder:
         at = self._clock() - self._origin
         self._events.append((at, direction, layer, masked, self.tls, expected, stage))
 
+    def lines(
+        self,
+        direction: Direction,
+        lines: Iterable[tuple[bytes, Stage | None]],
+        layer: Layer,
+        expected: bool | None = None,
+    ) -> None:
+        """Record several lines that travelled together; see ``line``."""
+        if self._observer or self.masker.knows_any:
+            for octets, stage in lines:
+                self.line(direction, octets, layer, stage, expected)
+            return
+        at, tls = self._clock() - self._origin, self.tls
+        self._events += [
+            (at, direction, layer, octets, tls, expected, stage) for octets, stage in lines
+        ]
+
     def phase(self, name: str) -> _OpenPhase:
         """Time a ``with`` block as a phase; an exception marks it failed and passes on."""
         return _OpenPhase(self, name)
@@ -203,12 +220,13 @@ class Recorder:
         for phase in other.phases if phases else ():
             self.add_phase(replace(phase, start=phase.start + shift))
 
-    def timed(self, name: str, start: float, end: float) -> None:
-        """Add a phase that went well, from ``start`` to ``end`` as ``now`` gave them."""
+    def timed(self, *phases: tuple[str, float, float]) -> None:
+        """Add phases that went well: name, start as ``now`` gave it, and duration."""
         if self._observer:
-            self.add_phase(Phase(name, start, end - start))
+            for phase in phases:
+                self.add_phase(Phase(*phase))
         else:
-            self._phases.append((name, start, end - start))
+            self._phases += phases
 
     @property
     def phases(self) -> tuple[Phase, ...]:
