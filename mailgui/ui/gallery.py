@@ -28,6 +28,7 @@ def render(folder: Path, names: Sequence[str] = ()) -> list[Path]:
             theme.set_choice(choice)
             files = [f"{name}-{choice.value}-{scale}x.png" for name in names or SHEETS]
             paths += [_render_sheet(app, folder / file) for file in files]
+    theme.deleteLater()
     return paths
 
 

@@ -11,7 +11,7 @@ from mailgui.ui.theme import metrics
 from mailgui.ui.tokens import Tone
 from mailgui.ui.widgets.attachment_card import AttachmentItem
 from mailgui.ui.widgets.attachment_strip import AttachmentStrip
-from mailgui.ui.widgets.basics import Label, hairline, pad
+from mailgui.ui.widgets.basics import Label, hairline, identify, pad
 from mailgui.ui.widgets.buttons import (
     IconButton,
     LinkButton,
@@ -86,7 +86,8 @@ def controls() -> QWidget:
     ):
         tabs.add(key, words)
     tabs.set_count("findings", 2, Tone.BROKEN)
-    field, wrong, empty = QLineEdit("example.com"), QLineEdit("587 "), QLineEdit()
+    field, wrong = _field("host-field", "example.com"), _field("port-field", "587 ")
+    empty = _field("filter-field", "")
     field.setProperty("type", "mono")
     empty.setPlaceholderText("Filter")
     problem = FormField("Port", wrong, name="port", hint="From 1 to 65535.")
@@ -129,6 +130,12 @@ def controls() -> QWidget:
         _lookups(8, 1),
         _lookups(12, 3),
     )
+
+
+def _field(name: str, text: str) -> QLineEdit:
+    field = QLineEdit(text)
+    identify(field, name, name.removesuffix("-field"))
+    return field
 
 
 def _lookups(spent: int, void: int) -> QWidget:
@@ -235,7 +242,7 @@ def frame() -> QWidget:
         rail.add(key, words, picture)
     rail.add("profiles", "Profiles", "profiles", bottom=True)
     rail.add("settings", "Settings", "settings", bottom=True)
-    subject = QLineEdit("Welcome to Example")
+    subject = _field("subject-field", "Welcome to Example")
     subject.setProperty("kind", "bare")
     body = QWidget()
     layout = QVBoxLayout(body)

@@ -9,6 +9,12 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 import pytest
 
 
+def pytest_collection_modifyitems(items):
+    """Offscreen Qt grumbles whenever a window is shown; that is no fault of ours."""
+    for item in items:
+        item.add_marker(pytest.mark.qt_log_ignore("This plugin does not support"))
+
+
 @pytest.fixture(scope="session")
 def _theme(qapp):
     from mailgui.ui.metrics import BASE_PX
@@ -26,6 +32,7 @@ def theme(_theme):
     yield _theme
     _theme.set_choice(Choice.LIGHT)
     _theme.set_base_px(BASE_PX)
+    _theme._apply()  # a test may have had a theme of its own
 
 
 @pytest.fixture

@@ -108,7 +108,7 @@ class MenuButton(QuietButton):
         super().__init__(text, name=name, small=small, parent=parent)
         self.setProperty("kind", "menu")
 
-    def initStyleOption(self, option: QStyleOptionButton) -> None:
+    def initStyleOption(self, option: QStyleOptionButton) -> None:  # noqa: N802 - Qt's name
         # Otherwise the style makes room for its own arrow, and the words lose their margin.
         super().initStyleOption(option)
         option.features &= ~QStyleOptionButton.ButtonFeature.HasMenu

@@ -157,6 +157,8 @@ class CodeView(QPlainTextEdit):
             self._highlighter = None
         if language and len(self._whole) <= _MOST_COLOURED:
             self._highlighter = Highlighter(self.document(), language)
+            if not self.document().isEmpty():
+                self._highlighter.rehighlight()
 
     def set_wrap(self, wrap: bool) -> None:
         """Break long lines at the edge, or scroll sideways."""
@@ -189,7 +191,7 @@ class CodeView(QPlainTextEdit):
         keys = Qt.Key
         control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
         if event.key() in (keys.Key_Tab, keys.Key_Backtab) and control:
-            self.focusNextPrevChild(event.key() == keys.Key_Tab)
+            self._leave(forward=event.key() == keys.Key_Tab)
         elif not self._editable:
             super().keyPressEvent(event)
         elif event.key() == keys.Key_Tab:
@@ -242,6 +244,13 @@ class CodeView(QPlainTextEdit):
                 painter.drawText(line, align, str(block.blockNumber() + 1))
             block = block.next()
         painter.end()
+
+    def _leave(self, *, forward: bool) -> None:
+        # Qt refuses to leave an editable text where Tab is a character.
+        before = self.tabChangesFocus()
+        self.setTabChangesFocus(True)
+        self.focusNextPrevChild(forward)
+        self.setTabChangesFocus(before)
 
     def _dress(self) -> None:
         font = metrics().font(Type.MONO)

@@ -50,6 +50,7 @@ class JsonModel(QAbstractItemModel):
 
     def set_value(self, value: Any) -> None:
         """Show another document."""
+        before = self.root  # outlives the reset, since indexes point into it
         self.beginResetModel()
         self.root = Node(None, value, None, 0)
         self.single = size(value) == 0
@@ -57,6 +58,7 @@ class JsonModel(QAbstractItemModel):
             self.root.value = [value]
         self._grow(self.root, STEP)
         self.endResetModel()
+        del before
 
     def node(self, index: Index) -> Node:
         """Return the row behind an index; the root for an invalid one."""

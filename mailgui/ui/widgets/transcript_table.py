@@ -120,8 +120,8 @@ class TranscriptTable(QTableView):
         if event.matches(QKeySequence.StandardKey.Copy):
             self.copy_selection()
         elif event.key() == Qt.Key.Key_End and not event.modifiers():
-            self.set_following(True)
             super().keyPressEvent(event)
+            self.set_following(True)
         else:
             super().keyPressEvent(event)
 
@@ -177,8 +177,8 @@ class TranscriptTable(QTableView):
         shown = 0 <= row < self.model_.rowCount()
         self.event_chosen.emit(self.model_.event_at(row) if shown else None)
 
-    @Slot(QPoint)
-    def _open_menu(self, where: QPoint) -> None:
+    def context_menu(self) -> QMenu:
+        """Return what can be done with the selected lines."""
         menu = QMenu(self)
         some = bool(self.selectionModel().selectedRows())
         lines = menu.addAction(icon("copy"), "Copy lines", self.copy_selection)
@@ -187,5 +187,10 @@ class TranscriptTable(QTableView):
         texts.setEnabled(some)
         menu.addAction("Copy all", self.copy_all).setEnabled(bool(self.model_.events))
         menu.addAction("Select all", self.selectAll).setEnabled(bool(self.model_.rowCount()))
+        return menu
+
+    @Slot(QPoint)
+    def _open_menu(self, where: QPoint) -> None:
+        menu = self.context_menu()
         menu.exec(self.viewport().mapToGlobal(where))
         menu.deleteLater()

@@ -1,0 +1,115 @@
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
+
+from mailgui.message.draft import Attachment
+from mailgui.ui.metrics import BASE_PX
+from mailgui.ui.widgets.attachment_card import AttachmentCard, AttachmentItem, facts
+from mailgui.ui.widgets.attachment_strip import AttachmentStrip
+from mailgui.ui.widgets.elided_label import ElidedLabel
+
+LOGO = AttachmentItem(Attachment("logo.png", "image/png", content_id="logo"), 14_000)
+PDF = AttachmentItem(Attachment("invoice.pdf", "application/pdf"), 182_000)
+GONE = AttachmentItem(Attachment("<b>gone</b>.txt"), None, "The file is not there any more.")
+
+
+@pytest.fixture
+def strip(show):
+    made = show(AttachmentStrip(), 600, 120)
+    made.set_items([LOGO, PDF, GONE])
+    return made
+
+
+def test_facts():
+    assert facts(LOGO) == "inline · cid:logo · 14 KB"
+    assert facts(PDF) == "attachment · 182 KB"
+    assert facts(AttachmentItem(Attachment("x"))) == "attachment"
+
+
+def test_cards_show_names_to_the_letter_and_problems(strip):
+    names = [[label.text for label in card.findChildren(ElidedLabel)] for card in strip.cards]
+    assert names[2] == ["<b>gone</b>.txt", "✕ The file is not there any more."]
+    assert "<b>" not in strip.cards[2].toolTip()
+    assert strip.cards[2].accessibleName() == "<b>gone</b>.txt, The file is not there any more."
+    assert len({card.objectName() for card in strip.cards}) == 3
+
+
+def test_cards_are_taken_out_by_mouse_and_keyboard(strip, qtbot):
+    with qtbot.waitSignal(strip.remove_asked) as signal:
+        strip.cards[1].findChild(object, "attachments-1-remove").click()
+    assert signal.args == [1]
+    with qtbot.waitSignal(strip.remove_asked) as signal:
+        qtbot.keyClick(strip.cards[0], Qt.Key.Key_Delete)
+    assert signal.args == [0]
+
+
+def test_focus_stays_near_when_a_card_goes(strip, qtbot):
+    qtbot.waitUntil(strip.cards[2].isVisible)
+    strip.activateWindow()
+    strip.cards[2].setFocus()
+    qtbot.waitUntil(strip.cards[2].hasFocus)
+    strip.set_items([LOGO, PDF])
+    qtbot.waitUntil(strip.add_button.hasFocus)
+
+
+def test_inline_is_asked_for_in_the_menu(strip, qtbot):
+    inline = strip.cards[0].menu().actions()[0]
+    assert inline.isChecked()
+    with qtbot.waitSignal(strip.inline_asked) as signal:
+        inline.trigger()
+    assert signal.args == [0, False]
+    assert not strip.cards[1].menu().actions()[0].isChecked()
+
+
+def drag(kind, strip, *urls):
+    data = QMimeData()
+    data.setUrls([QUrl(url) for url in urls])
+    action, button, none = (
+        Qt.DropAction.CopyAction,
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    place = QPointF(5, 5) if kind is QDropEvent else QPoint(5, 5)
+    event = kind(place, action, data, button, none)
+    return event, data
+
+
+def test_files_are_dropped(strip, qtbot):
+    event, _data = drag(QDragEnterEvent, strip, "file:///tmp/a.txt")
+    strip.dragEnterEvent(event)
+    assert event.isAccepted()
+    assert strip.add_button.property("drop") == "true"
+    strip.dragLeaveEvent(QDragLeaveEvent())
+    assert strip.add_button.property("drop") == "false"
+    event, _data = drag(
+        QDropEvent, strip, "file:///tmp/a.txt", "https://example.com/x", "file:///tmp/b%20c.txt"
+    )
+    with qtbot.waitSignal(strip.files_dropped) as signal:
+        strip.dropEvent(event)
+    assert signal.args == [[Path("/tmp/a.txt"), Path("/tmp/b c.txt")]]
+
+
+def test_anything_else_is_not_taken(strip):
+    event, _data = drag(QDragEnterEvent, strip, "https://example.com/x")
+    event.setAccepted(False)
+    strip.dragEnterEvent(event)
+    assert not event.isAccepted()
+
+
+def test_files_are_asked_for(strip, qtbot):
+    with qtbot.waitSignal(strip.add_asked):
+        strip.add_button.click()
+
+
+def test_cards_wrap_and_grow_with_the_font(strip, theme, qapp):
+    strip.resize(260, 300)
+    qapp.processEvents()
+    tops = {card.y() for card in strip.cards}
+    assert len(tops) >= 2
+    before = strip.cards[0].height()
+    theme.set_base_px(BASE_PX * 2)
+    qapp.processEvents()
+    assert strip.cards[0].sizeHint().height() > 1.5 * before
+    assert isinstance(strip.cards[0], AttachmentCard)
