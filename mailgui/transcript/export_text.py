@@ -14,6 +14,7 @@ from mailgui.transcript.text import visible
 from mailgui.transcript.vocabulary import Direction, Kind
 
 _LONGEST_BODY = 256 * 1024  # octets of an HTTP body that are written out
+_LONGEST_INDENTED = 1024 * 1024  # characters: deep nesting makes hundreds of megabytes of blanks
 
 
 class Told(Protocol):
@@ -72,11 +73,23 @@ def _mark(event: Event) -> str:
 def _body_lines(body: bytes) -> list[str]:
     text = body[:_LONGEST_BODY].decode("utf-8", "backslashreplace")
     with suppress(ValueError, RecursionError):
-        text = json.dumps(json.loads(text), indent=2, ensure_ascii=False)
+        text = _indented(json.loads(text)) or text
     lines = [visible(line) for line in text.replace("\r\n", "\n").split("\n")]
     if len(body) > _LONGEST_BODY:
         lines.append(f"[… {len(body) - _LONGEST_BODY} more octets …]")
     return lines
+
+
+def _indented(value: object) -> str:
+    """Return JSON with a line for each member, or "" where that would grow out of all measure."""
+    parts: list[str] = []
+    size = 0
+    for part in json.JSONEncoder(indent=2, ensure_ascii=False).iterencode(value):
+        size += len(part)
+        if size > _LONGEST_INDENTED:
+            return ""
+        parts.append(part)
+    return "".join(parts)
 
 
 def _ending(transcript: Transcript) -> Iterator[str]:

@@ -45,3 +45,11 @@ def test_a_body_that_is_no_json_is_made_visible(http_transcript: Transcript) -> 
     text = to_text(replace(http_transcript, exchanges=(page,)))
     assert "<~  <html>\n<~  \\x1b\\xffx" in text
     assert "more octets" in text
+
+
+def test_deep_nesting_is_not_blown_up(http_transcript: Transcript) -> None:
+    (exchange,) = http_transcript.exchanges
+    deep = b"[" + b",".join([b"[" * 500 + b"]" * 500] * 250) + b"]"
+    text = to_text(replace(http_transcript, exchanges=(replace(exchange, response_body=deep),)))
+    assert len(text) < 2_000_000
+    assert "<~  [[[[[" in text
