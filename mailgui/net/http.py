@@ -216,7 +216,8 @@ def _protocol_fault(error: Exception, trace: HttpTrace, peer: str) -> NetworkFau
     if "without sending complete message body" in text or "incomplete chunked read" in text:
         sentence = f"{peer} closed the connection before the answer was complete."
         return NetworkFault(Stage.RECEIVE, "http_truncated", sentence)
-    sentence = f"{peer} did not answer in proper HTTP: {octets_to_text(text.encode())}."
+    said = octets_to_text(trace.recorder.masker.octets(text.encode()))  # quotes the answer
+    sentence = f"{peer} did not answer in proper HTTP: {said}."
     return NetworkFault(trace.stage, "http_malformed", sentence)
 
 
