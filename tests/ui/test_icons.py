@@ -10,7 +10,8 @@ from mailgui.ui.icons import icon, icon_pixmap, tone_token
 from mailgui.ui.theme import Choice
 from mailgui.ui.tokens import DARK, LIGHT, Tone
 
-NAMES = sorted(path.stem for path in resources.path("icons").glob("*.svg"))
+# mailgui.svg is the application's own, with colours of its own.
+NAMES = sorted({path.stem for path in resources.path("icons").glob("*.svg")} - {"mailgui"})
 NEEDED = {
     "compose",
     "domain",
