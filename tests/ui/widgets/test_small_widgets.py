@@ -116,7 +116,7 @@ def test_buttons_answer_to_the_keyboard_and_have_names(make, show, qtbot):
         qtbot.keyClick(button, Qt.Key.Key_Space)
 
 
-def test_focus_can_be_seen(show):
+def test_focus_can_be_seen(show, qtbot):
     for make in (
         lambda: PrimaryButton("Send", name="send"),
         lambda: QuietButton("Save", name="save"),
@@ -131,8 +131,9 @@ def test_focus_can_be_seen(show):
         box.setFocus()
         button.clearFocus()
         plain = button.grab().toImage()
+        box.activateWindow()
         button.setFocus(Qt.FocusReason.TabFocusReason)
-        assert button.hasFocus()
+        qtbot.waitUntil(button.hasFocus)
         assert button.grab().toImage() != plain
 
 
@@ -233,7 +234,9 @@ def test_the_rail_by_mouse_and_keyboard(show, qtbot):
     with qtbot.waitSignal(rail.chosen) as signal:
         qtbot.mouseClick(rail._buttons["domain"], Qt.MouseButton.LeftButton)
     assert signal.args == ["domain"]
+    rail.activateWindow()
     rail._buttons["domain"].setFocus()
+    qtbot.waitUntil(rail._buttons["domain"].hasFocus)
     with qtbot.waitSignal(rail.chosen) as signal:
         qtbot.keyClick(rail._buttons["domain"], Qt.Key.Key_Down)
     assert signal.args == ["settings"]
