@@ -103,14 +103,14 @@ class Lane:
 
         ``landed`` is told what became of each: None in place of an ending where the server
         accepted it for all its recipients, with the line that said so. Ends when ``following``
-        gives none, or where ``current`` must go on in the general way.
+        gives none, or where ``current`` must go on in the general way, its replies still to be read.
         Raises SessionEnd when the connection is of no more use; ``waiting`` and ``current``
         then say which messages are undecided.
         """
         group = self._group
         self.current = load = first
         await self.wire.check_quiet()
-        begun = load.recorder.now()
+        begun = sent = load.recorder.now()
         await self.wire.send(*group)
         content = Content(load.message, stuff=True)
         while True:
@@ -118,17 +118,18 @@ class Lane:
             lines = await self.wire.sweep(_answers(self.waiting is not None, len(group)))
             if lines is None:
                 await self._settle(landed)
-                self.in_flight = len(group)
-                return
-            if self.waiting is not None:
-                self._accepted(self.waiting, begun, lines[0], landed)
+                if group and not await self.wire.all_good(len(group)):
+                    self.in_flight = len(group)
+                    return
+            elif self.waiting is not None:
+                self._accepted(self.waiting, sent, lines[0], landed)
             if self.current is None:
                 return
             if payload is None:
                 raise RuntimeError("A message is larger than it said.")
             recorder = load.recorder
             self._record(content, recorder, begun)
-            begun = recorder.now()
+            sent = recorder.now()
             next_load = following()
             self.waiting, self.current = load, next_load
             load.begun = True
@@ -138,6 +139,7 @@ class Lane:
                 await self.wire.send(_END, payload=payload)
                 continue
             load, group = next_load, self._group
+            begun = load.recorder.now()
             behind = Behind(load.recorder, group)
             await self.wire.send(_END, payload=payload, behind=behind)
             content = Content(load.message, stuff=True)

@@ -192,7 +192,7 @@ class Session:
         after one that did not end well.
         """
         connection = self._current()
-        self._before = self._transaction = None
+        before, self._before, self._transaction = self._transaction, None, None
 
         def introduced() -> Load | None:
             load = following()
@@ -214,6 +214,9 @@ class Session:
             connection.record_with(first.recorder)
             try:
                 async with guard(cancel):
+                    if before is not None and before.open:
+                        lane.current = first
+                        await connection.reset()
                     await lane.run(first, introduced, landed)
             except (Cancelled, SessionEnd) as end:
                 await self._give_up(lane, end, landed)
@@ -239,6 +242,8 @@ class Session:
         for load in (lane.waiting, lane.current):
             if load is not None:
                 in_doubt = load is lane.waiting
+                if isinstance(end, Cancelled):
+                    load.recorder.error(ending.sentence, layer=Layer.SMTP, stage=ending.stage)
                 landed(load, doubtful(ending) if in_doubt else ending, b"")
 
     async def _until_decided(

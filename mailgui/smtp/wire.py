@@ -21,6 +21,7 @@ from mailgui.smtp.protocol import (
     ProtocolEvent,
     ReplyReceived,
     ServiceClosing,
+    Verdict,
 )
 from mailgui.smtp.reply import ProtocolFault, Remark
 from mailgui.transcript import Direction, Layer, Outcome, Recorder, Stage
@@ -138,6 +139,17 @@ class Wire:
         self.recorder.lines(Direction.RECEIVED, due, Layer.SMTP, expected=True)
         self.protocol.all_answered()
         return lines
+
+    async def all_good(self, count: int) -> bool:
+        """Wait for ``count`` replies; take them if each is a yes, else leave all to ``reply``."""
+        replies = self._replies
+        while len(replies) < count and all(r.verdict is Verdict.OK for r in replies):
+            self._check()
+            self._take(await self._timed(self._read()))
+        good = len(replies) >= count and all(r.verdict is Verdict.OK for r in replies)
+        if good:
+            replies.clear()
+        return good
 
     async def check_quiet(self) -> None:
         """Take in what has already arrived; raise SessionEnd if the server spoke out of turn."""
