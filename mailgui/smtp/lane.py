@@ -103,7 +103,7 @@ class Lane:
 
         ``landed`` is told what became of each: None in place of an ending where the server
         accepted it for all its recipients, with the line that said so. Ends when ``following``
-        gives none, or where ``current`` must go on in the general way, its replies still to be read.
+        gives none, or where ``current`` must go on in the general way, its replies yet unread.
         Raises SessionEnd when the connection is of no more use; ``waiting`` and ``current``
         then say which messages are undecided.
         """

@@ -111,7 +111,7 @@ def test_the_transcript_shows_the_opening_and_the_first_message_only():
     digests = [event.data_digest for event in result.transcript.events if event.data_length]
     assert len(digests) == 1
     at = [event.at for event in result.transcript.events]
-    assert all(0 <= one for one in at)
+    assert all(one >= 0 for one in at)
 
 
 def test_without_pipelining_every_message_goes_step_by_step():
@@ -233,7 +233,7 @@ def test_rcptmax_of_limits_divides_the_recipients():
         Hear("DATA"),
         Say(b"250 Ok\r\n" * 3),
         Say("354 go"),
-    ]  # noqa: E501
+    ]
     script = [*hello("PIPELINING", "LIMITS RCPTMAX=2"), *two, HearData(), OK, *row(1), *QUIT]
     result, server = run([script], 1, message=lambda _: message)
     assert not server.problems
