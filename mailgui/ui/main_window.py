@@ -91,9 +91,12 @@ class MainWindow(QMainWindow):
         return page
 
     def show_page(self, key: str) -> None:
-        """Bring a page to the front."""
-        self._stack.setCurrentWidget(self.page(key))
+        """Bring a page to the front, and the keyboard to where its work begins."""
+        page = self.page(key)
+        self._stack.setCurrentWidget(page)
         self.rail.set_key(key)
+        if not self.rail.isAncestorOf(self.focusWidget() or page):
+            page.focus_first()  # type: ignore[attr-defined]
 
     def save_state(self) -> State:
         """Return what is to be remembered until the next start."""
@@ -143,7 +146,7 @@ class MainWindow(QMainWindow):
 
     def _go(self, key: str) -> None:
         self.show_page(key)
-        self.page(key).focus_first()  # type: ignore[attr-defined]
+        self.page(key).focus_first()  # type: ignore[attr-defined]  # even from the rail
 
     def _restore(self) -> None:
         self.resize(*_START_SIZE)

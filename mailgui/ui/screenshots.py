@@ -66,7 +66,7 @@ class Stage:
     def check(self, domain: str) -> None:
         """Check a domain of the sandbox and wait for the end."""
         page = self.window.domain
-        page.ask_sandbox()
+        page.ask_server("sandbox")
         page.check(domain)
         self.wait(f"checking {domain}", lambda: not page.busy)
 

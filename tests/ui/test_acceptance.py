@@ -125,7 +125,7 @@ def test_bind_zones_get_the_right_verdicts_in_the_window(qtbot, opened, start_bi
     window.show_page("domain")
     page = window.domain
     page.ask_server(bind.address)
-    page.set_selectors("s1")
+    page.bar.selectors.setText("s1")
     for domain, verdict in (("sound.example", "pass"), ("faulty.example", "broken")):
         page.check(domain)
         qtbot.waitUntil(lambda: not page.busy, timeout=60_000)

@@ -72,6 +72,22 @@ class DomainPage(QWidget):
         self._connect()
         self._restore(state)
 
+    @property
+    def busy(self) -> bool:
+        """Whether a check runs."""
+        return self._job is not None and self._job.running
+
+    def ask_server(self, server: str) -> None:
+        """Choose whom to ask: ``system``, ``sandbox`` or a name server's address."""
+        known = self.bar.ask.servers
+        own = [] if server in ("", "system", "sandbox") or server in known else [server]
+        self.bar.ask.restore([*known, *own], server)
+
+    def show_section(self, key: str) -> None:
+        """Bring one check's detail to the front."""
+        self.checks.set_key(key)
+        self._show(key)
+
     def check(self, domain: str) -> None:
         """Check ``domain`` with whom the bar says."""
         self.bar.domain.setText(domain)
@@ -148,11 +164,11 @@ class DomainPage(QWidget):
 
     @Slot()
     def _try_sample(self) -> None:
-        self.bar.ask.restore(self.bar.ask.servers, "sandbox")
+        self.ask_server("sandbox")
         self.check("good.example")
 
     def _start(self, *, afresh: bool) -> None:
-        if self._job is not None and self._job.running:
+        if self.busy:
             return
         domain = self.bar.domain.text().strip()
         problem = "" if domain else "Enter the domain to check, such as example.com."
@@ -193,7 +209,7 @@ class DomainPage(QWidget):
 
     @Slot()
     def _cancel(self) -> None:
-        if self._job is not None and self._job.running:
+        if self._job is not None:
             self._job.cancel()
 
     @Slot()
