@@ -75,7 +75,7 @@ def test_a_wrong_password_ends_as_for_one(cli_json, sandbox, monkeypatch):
 
 def test_a_stored_message_is_sent_as_it_is(cli_json, sandbox, tmp_path):
     file = tmp_path / "m.eml"
-    octets = b"Message-ID: <own@good.example>\r\nFrom: a@good.example\r\nTo: b@good.example\r\n\r\nHi\r\n"
+    octets = b"Message-ID: <own@a.example>\r\nFrom: a@a.example\r\nTo: b@good.example\r\n\r\nHi\r\n"
     file.write_bytes(octets)
     code, document = cli_json("send", file, "--server", sandbox.smtp, "--count", 2)
     assert (code, document["count"]) == (0, 2)
