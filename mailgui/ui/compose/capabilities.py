@@ -48,19 +48,12 @@ _MEANINGS = {
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One capability: its keyword, what each answer says of it, and what it means.
-
-    ``said`` holds, for each answer, its parameters, "offered" where it has none, or "".
-    """
+    """One capability: its keyword, its parameters, when it is offered, and what it means."""
 
     keyword: str
-    said: tuple[str, ...]
+    parameters: str
+    offered: str
     meaning: str
-
-
-def label(answer: EhloAnswer) -> str:
-    """Return the heading of an answer's column."""
-    return "Inside TLS" if answer.tls else "Before TLS"
 
 
 def rows(answers: Sequence[EhloAnswer]) -> list[Row]:
@@ -70,15 +63,23 @@ def rows(answers: Sequence[EhloAnswer]) -> list[Row]:
 
 
 def _row(keyword: str, answers: Sequence[EhloAnswer]) -> Row:
-    said = tuple(_said(keyword, answer) for answer in answers)
-    return Row(keyword, said, _MEANINGS.get(keyword, "Not a registered extension"))
+    naming = [answer for answer in answers if keyword in answer.capabilities]
+    said = {_where(answer): _parameters(keyword, answer) for answer in naming}
+    texts = set(said.values())
+    words = (
+        texts.pop() if len(texts) == 1 else "\n".join(f"{k}: {v or '–'}" for k, v in said.items())
+    )
+    offered = "both" if len(answers) > 1 and len(naming) == len(answers) else " and ".join(said)
+    return Row(keyword, words, offered, _MEANINGS.get(keyword, "Not a registered extension"))
 
 
-def _said(keyword: str, answer: EhloAnswer) -> str:
-    if keyword not in answer.capabilities:
-        return ""
+def _where(answer: EhloAnswer) -> str:
+    return "inside TLS" if answer.tls else "before TLS"
+
+
+def _parameters(keyword: str, answer: EhloAnswer) -> str:
     parameters = answer.capabilities[keyword]
     if keyword == "SIZE" and parameters and parameters[0].isascii() and parameters[0].isdigit():
-        number = parameters[0][:20]
-        return f"{number} ({human_size(int(number))})" if int(number) else "no limit named"
-    return " ".join(parameters) or "offered"
+        octets = int(parameters[0][:20])
+        return f"{octets} ({human_size(octets)})" if octets else "0 (no limit named)"
+    return " ".join(parameters)

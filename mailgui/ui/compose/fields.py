@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import partial
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QFrame, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QLineEdit, QMenu, QVBoxLayout, QWidget
 
 from mailgui.message.addresses import format_address, parse_address
 from mailgui.message.draft import Address, Draft, DraftProblem
@@ -17,6 +19,7 @@ from mailgui.ui.widgets.buttons import LinkButton
 from mailgui.ui.widgets.chips import AddressField
 from mailgui.ui.widgets.field_rows import FieldRow
 
+_NARROW = 470
 _OPTIONAL = (("cc", "Cc"), ("bcc", "Bcc"), ("reply_to", "Reply-To"))
 
 
@@ -82,6 +85,11 @@ class HeadFields(QWidget):
         self._links = {
             key: LinkButton(words, name=f"show-{key.replace('_', '-')}") for key, words in _OPTIONAL
         }
+        self._more = LinkButton("Cc…", name="show-more")
+        self._more.setAccessibleName("Add Cc, Bcc or Reply-To")
+        self._more.setMenu(QMenu(self._more))
+        self._more.menu().aboutToShow.connect(self._fill_more)
+        self._hidden = {key for key, _words in _OPTIONAL}
         self.rows: dict[str, HeadRow] = {}
         self._add_rows()
         fields: list[AddressField] = [self.origin, *self.boxes.values()]
@@ -165,7 +173,8 @@ class HeadFields(QWidget):
 
     def _add_rows(self) -> None:
         self.rows["from"] = HeadRow("From", self.origin, key="from")
-        self.rows["to"] = HeadRow("To", self.boxes["to"], *self._links.values(), key="to")
+        trailing = (*self._links.values(), self._more)
+        self.rows["to"] = HeadRow("To", self.boxes["to"], *trailing, key="to")
         for key, words in _OPTIONAL:
             self.rows[key] = HeadRow(words, self.boxes[key], key=key.replace("_", "-"))
         self.rows["subject"] = HeadRow("Subject", self.subject, key="subject")
@@ -178,7 +187,29 @@ class HeadFields(QWidget):
 
     def _show_row(self, key: str, *, shown: bool = True) -> None:
         self.rows[key].setVisible(shown)
-        self._links[key].setVisible(not shown)
+        if shown:
+            self._hidden.discard(key)
+        else:
+            self._hidden.add(key)
+        self._fit_links()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_links()
+
+    def _fit_links(self) -> None:
+        """Offer the hidden rows as words, or as one menu where the addresses need the room."""
+        narrow = self.width() < metrics().scaled(_NARROW) and len(self._hidden) > 1
+        for key, link in self._links.items():
+            link.setVisible(key in self._hidden and not narrow)
+        self._more.setVisible(narrow)
+
+    @Slot()
+    def _fill_more(self) -> None:
+        self._more.menu().clear()
+        for key, words in _OPTIONAL:
+            if key in self._hidden:
+                self._more.menu().addAction(words, partial(self.reveal, key))
 
     @Slot()
     def _changed(self) -> None:

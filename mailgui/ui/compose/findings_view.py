@@ -118,7 +118,7 @@ class FindingsView(QSplitter):
     def show_report(self, transcript: Transcript, findings: Sequence[Finding]) -> None:
         """Show what a conversation came to."""
         good = transcript.outcome in (Outcome.ACCEPTED, Outcome.COMPLETED)
-        otherwise = "Nothing to mend." if good else transcript.summary
+        otherwise = "Nothing to mend in this conversation." if good else transcript.summary
         self.show_findings(findings, visible(otherwise), outcome_tone(transcript.outcome))
         several = len(transcript.recipients) > 1
         self.recipients.set_results(transcript.recipients if several else ())

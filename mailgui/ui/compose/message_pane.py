@@ -14,6 +14,7 @@ from mailgui.ui.compose.attachments import Attachments
 from mailgui.ui.compose.body_tabs import BodyTabs
 from mailgui.ui.compose.drafting import Preview
 from mailgui.ui.compose.fields import HeadFields
+from mailgui.ui.compose.fitted import Fitted
 from mailgui.ui.compose.inset import Inset
 from mailgui.ui.compose.intake import FileIntake
 from mailgui.ui.metrics import LARGE, SMALL
@@ -21,6 +22,8 @@ from mailgui.ui.tokens import Tone
 from mailgui.ui.widgets.basics import identify, pad
 from mailgui.ui.widgets.chips import AddressField
 from mailgui.ui.widgets.inline_notice import InlineNotice
+
+_LEAST_HEAD = 150
 
 
 class MessagePane(QWidget):
@@ -49,7 +52,7 @@ class MessagePane(QWidget):
         self.attachments = Attachments()
         layout = QVBoxLayout(self)
         pad(layout, 0)
-        layout.addWidget(self.head)
+        layout.addWidget(Fitted(self.head, least=_LEAST_HEAD, name="head-area"))
         layout.addWidget(Inset(self.notice, LARGE, SMALL, LARGE, SMALL))
         layout.addWidget(self.tabs, 1)
         layout.addWidget(self.attachments)

@@ -1,6 +1,8 @@
 """What the page needs when it opens: the profiles and the last draft, in one go."""
 
 import asyncio
+import contextlib
+import importlib
 from dataclasses import dataclass
 
 from mailgui.jobs.services import Services
@@ -24,17 +26,24 @@ async def open_page(services: Services, wanted: str) -> Opened:
 
 
 async def warm_up(*, by_api: bool) -> None:
-    """Import what a road needs, so that the first send is as quick as the second."""
-    await asyncio.to_thread(_import_api if by_api else _import_smtp)
+    """Import what a road needs when it is used, so that the first send is no slower than others."""
+    await asyncio.to_thread(_import, _BOTH + (_API if by_api else _SMTP))
 
 
-def _import_api() -> None:
-    import mailgui.api.session
-    import mailgui.net.http
-    import mailgui.net.tls  # noqa: F401
+_BOTH = (
+    "mailgui.net.tls",
+    "mailgui.net.tls_context",
+    "mailgui.findings.diagnose",
+    "truststore",
+    "cryptography.x509",
+    "mailgui.message.compose",
+)
+_SMTP = ("mailgui.smtp.session", "mailgui.smtp.sasl.choice")
+_API = ("mailgui.api.session", "mailgui.net.http", "httpcore", "h11", "anyio", "sniffio")
 
 
-def _import_smtp() -> None:
-    import mailgui.message.compose
-    import mailgui.net.tls
-    import mailgui.smtp.session  # noqa: F401
+def _import(names: tuple[str, ...]) -> None:
+    for name in names:
+        # What cannot be imported is reported when it is needed.
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)

@@ -27,7 +27,7 @@ from PySide6.QtWidgets import (
 )
 
 from mailgui.transcript import EhloAnswer, visible
-from mailgui.ui.compose.capabilities import Row, label, rows
+from mailgui.ui.compose.capabilities import Row, rows
 from mailgui.ui.metrics import LARGE, SMALL, TIGHT, Type
 from mailgui.ui.theme import metrics, tokens
 from mailgui.ui.widgets.basics import identify, pad, tip
@@ -36,6 +36,8 @@ from mailgui.ui.widgets.empty_state import EmptyState
 
 Index = QModelIndex | QPersistentModelIndex
 _NO_INDEX = QModelIndex()
+_COLUMNS = ("Capability", "Parameters", "Offered", "What it means")
+_WIRE = 2  # columns that came over the wire
 _ROLE = Qt.ItemDataRole
 _WRAP = QTextOption(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
 _WRAP.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
@@ -46,13 +48,11 @@ class CapabilityModel(QAbstractTableModel):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._answers: tuple[EhloAnswer, ...] = ()
         self._rows: list[Row] = []
 
     def set_answers(self, answers: Sequence[EhloAnswer]) -> None:
         """Show these answers."""
         self.beginResetModel()
-        self._answers = tuple(answers)
         self._rows = rows(answers)
         self.endResetModel()
 
@@ -60,7 +60,7 @@ class CapabilityModel(QAbstractTableModel):
         return 0 if parent.isValid() else len(self._rows)
 
     def columnCount(self, parent: Index = _NO_INDEX) -> int:
-        return 0 if parent.isValid() else len(self._answers) + 2
+        return 0 if parent.isValid() else len(_COLUMNS)
 
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = _ROLE.DisplayRole
@@ -68,25 +68,23 @@ class CapabilityModel(QAbstractTableModel):
         if orientation is not Qt.Orientation.Horizontal:
             return None
         if role == _ROLE.DisplayRole:
-            return ["Capability", *map(label, self._answers), "What it means"][section]
+            return _COLUMNS[section]
         if role == _ROLE.TextAlignmentRole:
             return int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         return None
 
     def data(self, index: Index, role: int = _ROLE.DisplayRole) -> Any:
         row, column = self._rows[index.row()], index.column()
-        last = column == len(self._answers) + 1
-        words = row.keyword if column == 0 else row.meaning if last else row.said[column - 1]
-        words = visible(words)
+        words = (row.keyword, row.parameters, row.offered, row.meaning)[column]
+        words = visible(words, keep_newlines=True)
         if role == _ROLE.DisplayRole:
-            return words[:400] or "–"
+            return words[:400]
         if role == _ROLE.ToolTipRole:
             return tip(words)
         if role == _ROLE.FontRole:
-            return metrics().font(Type.BODY if last else Type.MONO, bold=column == 0)
+            return metrics().font(Type.MONO if column < _WIRE else Type.BODY, bold=column == 0)
         if role == _ROLE.ForegroundRole:
-            quiet = last or not words
-            return QColor(tokens().secondary if quiet else tokens().text)
+            return QColor(tokens().text if column < _WIRE else tokens().secondary)
         if role == _ROLE.TextAlignmentRole:
             return int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         return None
@@ -139,8 +137,9 @@ class _Table(QTableView):
         self.verticalHeader().hide()
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self.horizontalHeader().setStretchLastSection(True)
         self.horizontalHeader().setHighlightSections(False)
+        rule = f"QHeaderView::section:first {{ padding-left: {LARGE}px; }}"
+        self.horizontalHeader().setStyleSheet(rule)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -157,16 +156,17 @@ class _Table(QTableView):
         model = self.model()
         if not isinstance(model, CapabilityModel) or not model.rowCount():
             return
-        mono = metrics().measure(Type.MONO, bold=True)
-        columns, width = model.columnCount(), self.viewport().width()
+        strong, body = metrics().measure(Type.MONO, bold=True), metrics().measure()
+        width = self.viewport().width()
         texts = [model.index(row, 0).data() for row in range(model.rowCount())]
-        widest = max(mono.horizontalAdvance(text[:24]) for text in texts) + LARGE + SMALL + 2
+        air = 2 * SMALL + 2
+        widest = max(strong.horizontalAdvance(text[:20]) for text in texts) + LARGE - SMALL + air
         first = min(widest, width // 3)
-        said = (width - first) * 3 // 5 // max(1, columns - 2)
-        self.setColumnWidth(0, first)
-        for column in range(1, columns - 1):
-            self.setColumnWidth(column, said)
-        self.setColumnWidth(columns - 1, width - first - said * (columns - 2))
+        offered = min(body.horizontalAdvance("before TLS") + air, width // 4)
+        parameters = (width - first - offered) * 2 // 5
+        rest = width - first - offered - parameters
+        for column, share in enumerate((first, parameters, offered, rest)):
+            self.setColumnWidth(column, share)
         self.resizeRowsToContents()
 
 
