@@ -75,12 +75,13 @@ class _Entry(QLineEdit):
     def sizeHint(self) -> QSize:
         measure = metrics().measure()
         # Beside chips it takes a line of its own only while somebody writes in it.
-        least = metrics().scaled(90 if self.hasFocus() or self.alone else 4)
-        width = max(least, measure.horizontalAdvance(self.text() or self.placeholderText()) + SMALL)
+        least = metrics().scaled(90 if self.hasFocus() or self.alone else 0)
+        words = self.text() or (self.placeholderText() if self.alone else "")
+        width = max(least, measure.horizontalAdvance(words) + SMALL if words else 0)
         return QSize(width, metrics().line() + SMALL)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(1, self.sizeHint().height())
+        return QSize(0, self.sizeHint().height())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         keys = Qt.Key

@@ -68,7 +68,7 @@ class FlowLayout(QLayout):
             for item in line:
                 size = item.sizeHint().boundedTo(QSize(rect.width(), height))
                 if item.expandingDirections() & Qt.Orientation.Horizontal:
-                    size.setWidth(rect.right() + 1 - left)
+                    size.setWidth(max(0, rect.right() + 1 - left))
                 if move:
                     offset = (height - size.height()) // 2
                     item.setGeometry(QRect(QPoint(left, top + offset), size))
@@ -83,7 +83,7 @@ class FlowLayout(QLayout):
             if item.isEmpty():
                 continue
             wanted = item.sizeHint().width()
-            if not lines or wanted > room:
+            if not lines or (wanted and wanted > room):
                 lines.append([])
                 room = width
             lines[-1].append(item)

@@ -1,5 +1,7 @@
 """The one banner of a conversation: phase, time and Cancel while it runs; then what happened."""
 
+import re
+
 from PySide6.QtCore import QElapsedTimer, QRect, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
@@ -17,6 +19,8 @@ from mailgui.ui.widgets.panel import Panel
 SHOW_AFTER_MS = 200
 TICK_MS = 100
 TIME_AFTER = 1.0  # seconds
+_BREAK = "\u200b"
+_LONG_WORD = re.compile(r"[^\s\u200b]{24}(?=[^\s\u200b]{8})")
 
 
 class _Progress(QWidget):
@@ -97,12 +101,12 @@ class ResultBanner(Panel):
     @property
     def sentence(self) -> str:
         """What it says in its first line."""
-        return self._sentence.text()
+        return self._sentence.text().replace(_BREAK, "")
 
     @property
     def facts(self) -> str:
         """What it says in its second line."""
-        return self._facts.text()
+        return self._facts.text().replace(_BREAK, "")
 
     def start(self, sentence: str) -> None:
         """Say that work runs, such as "Sending…"; it shows when that takes longer than 200 ms."""
@@ -132,8 +136,8 @@ class ResultBanner(Panel):
         self.set_tone(tone)
         self._sign.set_tone(tone, "check" if tone is Tone.PASS else "")
         self._sentence.set_tone({Tone.NEUTRAL: "secondary"}.get(tone, tone.value))
-        self._sentence.setText(visible(sentence))
-        self._facts.setText(visible(facts, keep_newlines=True))
+        self._sentence.setText(_breakable(visible(sentence)))
+        self._facts.setText(_breakable(visible(facts, keep_newlines=True)))
         self._facts.setVisible(bool(facts))
         self._progress.hide()
         self._cancel.hide()
@@ -188,3 +192,8 @@ class ResultBanner(Panel):
 
     def minimumSizeHint(self) -> QSize:
         return QSize(metrics().scaled(200), super().minimumSizeHint().height())
+
+
+def _breakable(text: str) -> str:
+    """Let long words, such as ids, break: a label cannot do so by itself."""
+    return _LONG_WORD.sub(lambda match: match.group() + _BREAK, text)
