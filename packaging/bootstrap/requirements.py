@@ -55,6 +55,7 @@ TEST_SERVERS = (
     Server("named", "bind9"),
     Server("swaks", "swaks"),
     Server("Xvfb", "xvfb"),
+    Server("xdotool", "xdotool"),
 )
 
 
