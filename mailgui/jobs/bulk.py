@@ -126,7 +126,7 @@ async def send_many_by_api(
                 render_request, _numbered(draft, number), settings, account.secrets
             )
             before = before or rendered.findings
-            recorder = Recorder(Kind.HTTP, account.name, masker=masker)
+            recorder = Recorder(Kind.HTTP, account.name, masker=masker.copy())
             transcript = await send(
                 rendered,
                 settings,

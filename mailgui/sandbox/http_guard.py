@@ -20,7 +20,7 @@ def objection(headers: Headers, endpoint: Endpoint) -> tuple[int, str] | None:
     if not _is_ours(headers.get("host", ""), endpoint):
         return 421, "The sandbox answers to its own loopback address only."
     origin = headers.get("origin")
-    if origin is not None and not _is_ours(urlsplit(origin).netloc, endpoint):
+    if origin is not None and not _is_ours(origin.partition("://")[2], endpoint):
         return 403, "The sandbox does not answer pages of other origins."
     if headers.get("sec-fetch-site", "none") not in {"none", "same-origin"}:
         return 403, "The sandbox does not answer pages of other sites."

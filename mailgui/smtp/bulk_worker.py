@@ -38,6 +38,7 @@ class BulkWorker:
         self._waiting = waiting
         self._tally = tally
         self._control = control
+        self._masker = tally.recorder.masker  # a copy of it for each connection
         self._canceller = Canceller()
         self._overlap = True
         self._transactions = 0  # on this connection
@@ -72,6 +73,7 @@ class BulkWorker:
                 return False
             await self._control.sleep(_pause(self._fruitless))
         for attempt in range(1, _TRIES + 1):
+            self._masker = self._tally.recorder.masker.copy()
             opening = self._recorder()
             ending = await session.carry(None, recorder=opening, cancel=self._canceller)
             if ending.outcome is Outcome.COMPLETED:
@@ -80,7 +82,7 @@ class BulkWorker:
             if ending.outcome is not Outcome.TEMPORARY or attempt == _TRIES:
                 break
             await self._control.sleep(_pause(attempt))
-        self._tally.not_opened(opening, ending)
+        self._tally.not_opened(opening, self._masked(ending))
         return False
 
     def _opened(self, opening: Recorder, ending: SessionEnd) -> None:
@@ -136,8 +138,13 @@ class BulkWorker:
         return Load(message, self._recorder(), index)
 
     def _recorder(self) -> Recorder:
-        whole = self._tally.recorder
-        return Recorder(Kind.SMTP, whole.title, masker=whole.masker)
+        return Recorder(Kind.SMTP, self._tally.recorder.title, masker=self._masker)
+
+    def _masked(self, ending: SessionEnd) -> SessionEnd:
+        """Return ``ending`` without what this connection's sign-in derived from the secret."""
+        ending.sentence = self._masker.text(ending.sentence)
+        ending.reply = self._masker.masked(ending.reply)
+        return ending
 
     def _landed(self, load: Load, ending: SessionEnd | None, line: bytes) -> None:
         if ending is None:
@@ -149,12 +156,12 @@ class BulkWorker:
             self._tries[index] = self._tries.get(index, 0) + 1
             self._overlap = self._overlap and ending.slug != "timed_out"
             self._waiting.appendleft(index)
-            self._tally.sent_again(ending)
+            self._tally.sent_again(self._masked(ending))
             return
         if ending.outcome in _TAKEN:
             self._fruitless = 0
         transcript = self._session.transcript(load.message, load.recorder, ending)
-        self._tally.ended(load.recorder, ending, transcript)
+        self._tally.ended(load.recorder, self._masked(ending), transcript)
 
     def _may_try_again(self, index: int, load: Load, ending: SessionEnd) -> bool:
         """Whether the server surely has not taken the message, and may do so elsewhere."""
@@ -177,7 +184,7 @@ class BulkWorker:
         if outcome in _TAKEN:
             self._fruitless = 0
         whole = replace(transcript, recipients=tuple(results), outcome=outcome)
-        self._tally.ended(recorder, ending, whole)
+        self._tally.ended(recorder, self._masked(ending), whole)
 
 
 def _pause(attempt: int) -> float:

@@ -95,7 +95,7 @@ class Masker:
     def __init__(self, secrets: Iterable[str | bytes] = ()) -> None:
         self._known: set[bytes] = set()
         self._patterns: set[bytes] = set()
-        self._pattern: re.Pattern[bytes] | None = None
+        self._compiled: re.Pattern[bytes] | None = None  # of the patterns; made when it is needed
         for secret in secrets:
             self.add(secret)
 
@@ -106,24 +106,42 @@ class Masker:
             return
         self._known.add(octets)
         self._patterns |= _patterns(octets)
-        longest_first = sorted(self._patterns, key=lambda p: (-len(p), p))
-        self._pattern = re.compile(b"|".join(longest_first))
+        self._compiled = None
 
     @property
     def knows_any(self) -> bool:
         """Whether there is any secret to keep out."""
-        return self._pattern is not None
+        return bool(self._known)
+
+    def copy(self) -> "Masker":
+        """Return one that knows the same secrets, and keeps to itself what it is told from now on.
+
+        For each connection of many: what is derived from a secret in every sign-in would add up,
+        and slow the common one down.
+        """
+        other = Masker()
+        other._known, other._patterns = set(self._known), set(self._patterns)
+        other._compiled = self._compiled
+        return other
+
+    def _pattern(self) -> re.Pattern[bytes] | None:
+        if self._compiled is None and self._patterns:
+            longest_first = sorted(self._patterns, key=lambda p: (-len(p), p))
+            self._compiled = re.compile(b"|".join(longest_first))
+        return self._compiled
 
     def octets(self, octets: bytes) -> bytes:
         """Return ``octets`` with every form of every secret replaced."""
-        return self._pattern.sub(_MASK_OCTETS, octets) if self._pattern else octets
+        pattern = self._compiled or self._pattern()
+        return pattern.sub(_MASK_OCTETS, octets) if pattern else octets
 
     def text(self, text: str) -> str:
         """Return ``text`` with every form of every secret replaced."""
-        if not self._pattern:
+        pattern = self._compiled or self._pattern()
+        if not pattern:
             return text
         raw = _to_octets(text)
-        masked = self._pattern.sub(_MASK_OCTETS, raw)
+        masked = pattern.sub(_MASK_OCTETS, raw)
         return text if masked == raw else masked.decode("utf-8", "surrogateescape")
 
     def masked(self, value: _T) -> _T:
@@ -131,7 +149,7 @@ class Masker:
 
         Takes dataclasses, tuples, lists and mappings apart; other values stay as they are.
         """
-        return self._masked(value) if self._pattern else value
+        return self._masked(value) if self._patterns else value
 
     def _masked(self, value: Any) -> Any:
         kind = type(value)

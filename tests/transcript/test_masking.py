@@ -123,3 +123,12 @@ def test_values_are_masked_however_deep_they_lie() -> None:
     masked = Masker(["secret"]).masked(nest)
     assert masked == Nest(("k", MASK.encode(), 5, (MASK,)), {MASK: (f"a {MASK}",)}, Reply(5, MASK))
     assert Masker().masked(nest) is nest
+
+
+def test_a_copy_learns_for_itself() -> None:
+    whole = Masker(["secret-1"])
+    copy = whole.copy()
+    copy.add("secret-2")
+    assert copy.text("secret-1 secret-2") == f"{MASK} {MASK}"
+    assert whole.text("secret-1 secret-2") == f"{MASK} secret-2"
+    assert (Masker().knows_any, Masker().copy().knows_any, copy.knows_any) == (False, False, True)
