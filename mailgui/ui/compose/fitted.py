@@ -37,8 +37,7 @@ class Fitted(QScrollArea):
         return super().eventFilter(watched, event)
 
     def _wanted(self) -> int:
-        widget = self.widget()
-        wrapped = (
-            widget.heightForWidth(self.viewport().width()) if widget.hasHeightForWidth() else 0
-        )
-        return max(wrapped, widget.minimumSizeHint().height())
+        content, width = self._content, self.viewport().width()
+        if content.hasHeightForWidth():
+            return content.heightForWidth(width)
+        return content.sizeHint().height()
