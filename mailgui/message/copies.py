@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from mailgui.message.compose import Composed
-from mailgui.message.encoders import pieces
 from mailgui.message.outgoing import Envelope, Outgoing
 
 _SMALL = 128 * 1024  # octets up to which a message is held in memory as a whole
@@ -14,9 +13,9 @@ _RANDOM = 32  # hexadecimal digits of a Message-ID that ``compose`` makes
 
 @dataclass(slots=True)
 class Held:
-    """A message in memory; an ``Outgoing``."""
+    """A small message in memory; an ``Outgoing``. Copies share all of it but the head."""
 
-    octets: bytes
+    parts: tuple[bytes, ...]
     envelope: Envelope
     size: int
     message_id: str | None
@@ -26,10 +25,7 @@ class Held:
 
     def chunks(self) -> Iterator[bytes]:
         """Yield the octets; see ``Outgoing``."""
-        if self.size <= _SMALL:
-            yield self.octets
-        else:
-            yield from pieces(self.octets)
+        return iter(self.parts)
 
 
 def copies(message: Outgoing, *, own_id: bool) -> Callable[[int], Outgoing]:
@@ -60,7 +56,7 @@ def copies(message: Outgoing, *, own_id: bool) -> Callable[[int], Outgoing]:
 
     def small(index: int) -> Outgoing:
         new = _new_id(run, index, domain)
-        return Held(before + new + after, envelope, size, new.decode(), smtputf8, eight_bit)
+        return Held((before + new, after), envelope, size, new.decode(), smtputf8, eight_bit)
 
     return small
 
@@ -77,7 +73,7 @@ def _new_id(run: bytes, index: int, domain: bytes) -> bytes:
 
 def _held(message: Outgoing, octets: bytes) -> Held:
     return Held(
-        octets,
+        (octets,),
         message.envelope,
         message.size,
         message.message_id,

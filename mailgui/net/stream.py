@@ -121,6 +121,17 @@ class SocketStream(asyncio.BufferedProtocol):
             self._transport.resume_reading()
         return chunk
 
+    def write_now(self, data: bytes) -> bool:
+        """Send ``data`` where nothing is unsent and it is not too much; else do nothing.
+
+        For a dialogue at full speed: True needs no wait, and a failure shows at the next ``read``.
+        """
+        transport = self._transport
+        if len(data) > _WRITE_HIGH or transport.is_closing() or transport.get_write_buffer_size():
+            return False
+        transport.write(data)
+        return True
+
     async def write(self, data: bytes | bytearray | memoryview) -> None:
         transport = self._transport
         if not transport.is_closing():

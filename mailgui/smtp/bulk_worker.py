@@ -45,6 +45,7 @@ class BulkWorker:
         self._most: int | None = None  # of them
         self._widest: int | None = None  # recipients of one
         self._fruitless = 0  # connections in a row that carried nothing
+        self._reserved: Load | None = None
         self._tries: dict[int, int] = {}
 
     def stop(self) -> None:
@@ -54,11 +55,15 @@ class BulkWorker:
     async def run(self) -> None:
         """Work until nothing is left to do, or no connection is to be had."""
         async with self._session:
-            while self._waiting and await self._control.turn():
-                if not await self._ready():
-                    return
-                if self._waiting:
-                    await self._send(self._waiting.popleft())
+            try:
+                while self._has_more and await self._control.turn():
+                    if not await self._ready():
+                        return
+                    if self._has_more:
+                        await self._send(self._take())
+            finally:
+                if self._reserved is not None:
+                    self._waiting.appendleft(self._reserved.number)
 
     # Connections.
 
@@ -98,19 +103,36 @@ class BulkWorker:
 
     # Messages.
 
-    async def _send(self, index: int) -> None:
-        message = self._message(index)
+    @property
+    def _has_more(self) -> bool:
+        return self._reserved is not None or bool(self._waiting)
+
+    def _take(self) -> Load:
+        load, self._reserved = self._reserved, None
+        return load or self._load(self._waiting.popleft())
+
+    def _load(self, index: int) -> Load:
+        return Load(self._message(index), self._recorder(), index)
+
+    def _reserve(self) -> None:
+        """Get the next message ready while there is time."""
+        if self._reserved is None and self._waiting and self._control.free:
+            self._reserved = self._load(self._waiting.popleft())
+
+    async def _send(self, load: Load) -> None:
+        message = load.message
         if self._widest is not None and len(message.envelope.recipients) > self._widest:
             await self._send_in_portions(message, self._widest)
             return
         lane = self._session.lane()
-        load = self._load(index, message)
+        self._transactions += 1
         if self._takes(lane, message):
             await self._session.drive(
                 lane,
                 load,
                 following=lambda: self._following(lane),
                 landed=self._landed,
+                meanwhile=self._reserve,
                 cancel=self._canceller,
             )
             return
@@ -120,22 +142,25 @@ class BulkWorker:
 
     def _following(self, lane: Lane) -> Load | None:
         """Return the next message if it may follow at once, in the same row."""
-        if not (self._waiting and self._control.free and self._overlap and self._room):
+        if not (self._has_more and self._control.free and self._overlap and self._room):
             return None
-        message = self._message(self._waiting[0])
+        load = self._take()
+        message = load.message
         if self._widest is not None and len(message.envelope.recipients) > self._widest:
-            return None
-        return self._load(self._waiting.popleft(), message) if self._takes(lane, message) else None
+            fits = False
+        else:
+            fits = self._takes(lane, message)
+        if fits:
+            self._transactions += 1
+            return load
+        self._reserved = load
+        return None
 
     def _takes(self, lane: Lane, message: Outgoing) -> bool:
         try:
             return lane.takes(message)
         except SessionEnd:
             return False  # the general way says why
-
-    def _load(self, index: int, message: Outgoing) -> Load:
-        self._transactions += 1
-        return Load(message, self._recorder(), index)
 
     def _recorder(self) -> Recorder:
         return Recorder(Kind.SMTP, self._tally.recorder.title, masker=self._masker)

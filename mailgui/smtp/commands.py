@@ -10,7 +10,6 @@ STARTTLS = Command("STARTTLS", Stage.STARTTLS, b"STARTTLS\r\n", switches=True)
 DATA = Command("DATA", Stage.DATA, b"DATA\r\n", accept=(3,))
 RSET = Command("RSET", Stage.MAIL, b"RSET\r\n")
 QUIT = Command("QUIT", Stage.QUIT, b"QUIT\r\n")
-END_OF_DATA = b".\r\n"
 
 
 def greet(verb: str, name: str) -> Command:

@@ -8,9 +8,13 @@ import hashlib
 from collections.abc import Iterator
 from functools import lru_cache
 
+from msgspec import Struct
+
 from mailgui.message.outgoing import Outgoing
 
 BATCH = 256 * 1024  # octets read at a time: enough to keep a fast network busy
+END_OF_DATA = b".\r\n"
+_LARGE = 4096  # octets from which on it pays to look whether they are the same as before
 
 
 class DotStuffer:
@@ -21,14 +25,14 @@ class DotStuffer:
     """
 
     def __init__(self) -> None:
-        self._tail = b"\r\n"  # the last two octets so far; a message begins a line
+        self.tail = b"\r\n"  # the last two octets so far; a message begins a line
 
     def feed(self, chunk: bytes) -> bytes:
         """Return the next chunk as it goes out."""
         if not chunk:
             return b""
-        tail = self._tail
-        self._tail = (tail + chunk[-2:])[-2:]
+        tail = self.tail
+        self.tail = (tail + chunk[-2:])[-2:]
         if b"." not in chunk:  # as in base64: much faster than to look for the whole pattern
             return chunk
         stuffed = chunk.replace(b"\r\n.", b"\r\n..")
@@ -40,7 +44,59 @@ class DotStuffer:
 
     def end(self) -> bytes:
         """Return what completes the last line."""
-        return b"" if self._tail == b"\r\n" else b"\r\n"
+        return b"" if self.tail == b"\r\n" else b"\r\n"
+
+
+class Shared:
+    """What the messages of a row have in common is stuffed and counted once.
+
+    It knows the last large chunk by identity: copies of one message share all but their head.
+    """
+
+    def __init__(self) -> None:
+        self._chunk = b""
+        self._before = b""
+        self._after = b""
+        self._stuffed = b""
+        self._lines = 0
+
+    def feed(self, stuffer: DotStuffer, chunk: bytes) -> tuple[bytes, int]:
+        """Return the chunk as ``stuffer`` makes it, and its line ends."""
+        if chunk is self._chunk and stuffer.tail == self._before:
+            stuffer.tail = self._after
+            return self._stuffed, self._lines
+        before = stuffer.tail
+        stuffed, lines = stuffer.feed(chunk), chunk.count(b"\n")
+        if len(chunk) >= _LARGE:
+            self._chunk, self._before, self._after = chunk, before, stuffer.tail
+            self._stuffed, self._lines = stuffed, lines
+        return stuffed, lines
+
+
+class Parcel(Struct, frozen=True):
+    """A whole message as it goes out, its end included, and what is recorded of it."""
+
+    octets: bytes
+    length: int
+    lines: int
+    digest: str
+
+
+def parcel(message: Outgoing, shared: Shared) -> Parcel:
+    """Return a message that lies in memory, ready to be written. Raises OSError as ``Content``."""
+    digest, stuffer = hashlib.sha256(), DotStuffer()
+    parts: list[bytes] = []
+    length = lines = 0
+    for chunk in message.chunks():
+        digest.update(chunk)
+        length += len(chunk)
+        stuffed, more = shared.feed(stuffer, chunk)
+        parts.append(stuffed)
+        lines += more
+    if length != message.size:
+        raise _changed(length, message.size)
+    parts += (stuffer.end(), END_OF_DATA)
+    return Parcel(b"".join(parts), length, lines, digest.hexdigest())
 
 
 class Content:
@@ -83,15 +139,6 @@ class Content:
         if error := ahead.exception():
             raise error
 
-    def whole(self) -> bytes | None:
-        """Return a message in memory as it goes out; None where it takes more than one batch.
-
-        After None, ``prefetch`` and ``next`` go on as if this had not been called.
-        """
-        if self._first is None:
-            self._first = self._batch()
-        return self._first[0] if self._first[1] else None
-
     async def next(self) -> bytes:
         """Return the next batch; ``complete`` tells whether it is the last. Raises OSError."""
         if self._inline:
@@ -131,10 +178,7 @@ class Content:
             if gathered >= BATCH:
                 return b"".join(parts), False
         if self.length != self._size:
-            raise OSError(
-                f"The message changed while it was read: {self.length:,} octets in place of "
-                f"{self._size:,}."
-            )
+            raise _changed(self.length, self._size)
         if self._stuffer:
             parts.append(self._stuffer.end())
         return b"".join(parts), True
@@ -148,6 +192,12 @@ class Content:
         close = getattr(self._chunks, "close", None)
         if close:
             close()
+
+
+def _changed(length: int, size: int) -> OSError:
+    return OSError(
+        f"The message changed while it was read: {length:,} octets in place of {size:,}."
+    )
 
 
 @lru_cache(maxsize=8)

@@ -14,15 +14,15 @@ from functools import cache
 from mailgui.message.outgoing import Envelope, Outgoing
 from mailgui.smtp import commands
 from mailgui.smtp.capabilities import Capabilities
-from mailgui.smtp.content import BATCH, Content, describe
+from mailgui.smtp.content import BATCH, END_OF_DATA, Parcel, Shared, describe, parcel
 from mailgui.smtp.faults import Refusal, SessionEnd
 from mailgui.smtp.outcome import doubtful
 from mailgui.smtp.parameters import parameters_for
 from mailgui.smtp.plan import Greeting, Plan
 from mailgui.smtp.protocol import Command, Verdict
 from mailgui.smtp.transaction import WINDOW
-from mailgui.smtp.wire import Behind, Wire
-from mailgui.transcript import Direction, Layer, Recorder, Stage
+from mailgui.smtp.wire import Wire
+from mailgui.transcript import Recorder, Stage
 
 _END = commands.message()
 _YES = rb"2\d\d [^\r\n]{0,500}\r\n"
@@ -63,6 +63,7 @@ class Lane:
         self.wire = wire
         self._plan = plan
         self._offers = offers
+        self._shared = Shared()
         self._key: _Key | None = None
         self._group: tuple[Command, ...] = ()
 
@@ -98,56 +99,70 @@ class Lane:
         self._key = key
         return True
 
-    async def run(self, first: Load, following: Callable[[], Load | None], landed: Landed) -> None:
+    async def run(
+        self,
+        first: Load,
+        following: Callable[[], Load | None],
+        landed: Landed,
+        meanwhile: Callable[[], None] = lambda: None,
+    ) -> None:
         """Carry ``first``, which ``takes`` has agreed to, and what ``following`` gives after it.
 
         ``landed`` is told what became of each: None in place of an ending where the server
-        accepted it for all its recipients, with the line that said so. Ends when ``following``
-        gives none, or where ``current`` must go on in the general way, its replies yet unread.
+        accepted it for all its recipients, with the line that said so. ``meanwhile`` is called
+        while the server is at work. Ends when ``following`` gives none, or where ``current`` must
+        go on in the general way, its replies yet unread.
         Raises SessionEnd when the connection is of no more use; ``waiting`` and ``current``
         then say which messages are undecided.
         """
-        group = self._group
+        wire, group = self.wire, self._group
         self.current = load = first
-        await self.wire.check_quiet()
+        await wire.check_quiet()
         begun = sent = load.recorder.now()
-        await self.wire.send(*group)
-        content = Content(load.message, stuff=True)
+        await wire.send(*group)
         while True:
-            payload = content.whole()
-            lines = await self.wire.sweep(_answers(self.waiting is not None, len(group)))
+            packed = parcel(load.message, self._shared) if group else None
+            meanwhile()
+            lines = await wire.sweep(_answers(self.waiting is not None, len(group)))
             if lines is None:
                 await self._settle(landed)
-                if group and not await self.wire.all_good(len(group)):
+                if group and not await wire.all_good(len(group)):
                     self.in_flight = len(group)
                     return
             elif self.waiting is not None:
                 self._accepted(self.waiting, sent, lines[0], landed)
-            if self.current is None:
+            if packed is None:
                 return
-            if payload is None:
-                raise RuntimeError("A message is larger than it said.")
-            recorder = load.recorder
-            self._record(content, recorder, begun)
-            sent = recorder.now()
+            sent = self._record(packed, load, begun)
             next_load = following()
             self.waiting, self.current = load, next_load
-            load.begun = True
-            payload += commands.END_OF_DATA
             if next_load is None:
                 group = ()
-                await self.wire.send(_END, payload=payload)
-                continue
-            load, group = next_load, self._group
-            begun = load.recorder.now()
-            behind = Behind(load.recorder, group)
-            await self.wire.send(_END, payload=payload, behind=behind)
-            content = Content(load.message, stuff=True)
+                await wire.row(_END, packed.octets, None, group)
+            else:
+                load, group = next_load, self._group
+                begun = load.recorder.now()
+                await wire.row(_END, packed.octets, load.recorder, group)
 
-    def _accepted(self, load: Load, begun: float, line: bytes, landed: Landed) -> None:
-        load.recorder.timed(("message", begun, load.recorder.now() - begun))
+    def _accepted(self, load: Load, sent: float, line: bytes, landed: Landed) -> None:
+        load.recorder.timed(("message", sent, load.recorder.now() - sent))
         self.waiting = None
         landed(load, None, line)
+
+    def _record(self, packed: Parcel, load: Load, begun: float) -> float:
+        """Record that a message goes out now; returns when."""
+        recorder = load.recorder
+        load.begun = True
+        now = recorder.now()
+        recorder.message(
+            describe(packed.length, packed.lines),
+            length=packed.length,
+            digest=packed.digest,
+            end=END_OF_DATA,
+            stage=Stage.DATA,
+        )
+        recorder.timed(("mail", begun, now - begun), ("rcpt", now, 0.0), ("data", now, 0.0))
+        return now
 
     async def _settle(self, landed: Landed) -> None:
         """Learn in the general way what became of the message whose end is out."""
@@ -165,22 +180,6 @@ class Lane:
         landed(load, ending, b"")
         if not ending.usable:
             raise ending
-
-    def _record(self, content: Content, recorder: Recorder, begun: float) -> None:
-        now = recorder.now()
-        recorder.data(
-            Direction.SENT,
-            describe(content.length, content.lines),
-            layer=Layer.SMTP,
-            length=content.length,
-            digest=content.digest,
-            stage=Stage.DATA,
-        )
-        recorder.line(Direction.SENT, commands.END_OF_DATA, Layer.SMTP, Stage.DATA)
-        took = now - begun
-        recorder.timed(
-            ("mail", begun, took), ("rcpt", now, 0.0), ("data", now, recorder.now() - now)
-        )
 
 
 @cache

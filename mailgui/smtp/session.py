@@ -183,9 +183,10 @@ class Session:
         *,
         following: Callable[[], Load | None],
         landed: Landed,
+        meanwhile: Callable[[], None],
         cancel: Cancel = None,
     ) -> None:
-        """Carry messages in a row, each of which ``lane.takes`` agreed to.
+        """Carry messages in a row, each of which ``lane.takes`` agreed to; see ``Lane.run``.
 
         ``following`` gives the next one, or None to end the row. The recorders of all of them
         share one masker. ``landed`` is told of each how it ended; the row is over, at the latest,
@@ -217,7 +218,7 @@ class Session:
                     if before is not None and before.open:
                         lane.current = first
                         await connection.reset()
-                    await lane.run(first, introduced, landed)
+                    await lane.run(first, introduced, landed, meanwhile)
             except (Cancelled, SessionEnd) as end:
                 await self._give_up(lane, end, landed)
                 return

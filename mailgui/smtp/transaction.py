@@ -8,7 +8,7 @@ from collections import deque
 from mailgui.message.outgoing import Outgoing
 from mailgui.smtp import commands
 from mailgui.smtp.capabilities import Capabilities
-from mailgui.smtp.content import Content, describe
+from mailgui.smtp.content import END_OF_DATA, Content, describe
 from mailgui.smtp.faults import Refusal, SessionEnd, SmtpFault
 from mailgui.smtp.parameters import parameters_for
 from mailgui.smtp.plan import ORDER, Greeting, Plan
@@ -161,8 +161,8 @@ class Transaction:
     async def _lone_dot(self) -> None:
         """End data that the server asked for although nobody is to get it (RFC 2920, 3.1)."""
         end = commands.message()
-        self.recorder.sent(commands.END_OF_DATA, layer=Layer.SMTP, stage=Stage.DATA)
-        await self._wire.send(end, payload=commands.END_OF_DATA)
+        self.recorder.sent(END_OF_DATA, layer=Layer.SMTP, stage=Stage.DATA)
+        await self._wire.send(end, payload=END_OF_DATA)
         await self._wire.reply()
         self.open = False
 
@@ -183,7 +183,7 @@ class Transaction:
             self.begun = True
             if content.complete:
                 self._record(content)
-                await self._wire.send(*ends, payload=batch + commands.END_OF_DATA)
+                await self._wire.send(*ends, payload=batch + END_OF_DATA)
             else:
                 await self._wire.send(*ends)
                 await self._stream(content, batch)
@@ -198,7 +198,7 @@ class Transaction:
                 await self._interrupted(content)
             batch = await self._read(content)
         self._record(content)
-        await self._wire.write(batch + commands.END_OF_DATA)
+        await self._wire.write(batch + END_OF_DATA)
 
     def _ends(self) -> list[Command]:
         """The replies due after the message: LMTP gives one for each recipient taken."""
@@ -283,7 +283,7 @@ class Transaction:
     def _record(self, content: Content) -> None:
         """Record the message and its end, and that from here on the server may have it."""
         self._record_data(content)
-        self.recorder.sent(commands.END_OF_DATA, layer=Layer.SMTP, stage=Stage.DATA)
+        self.recorder.sent(END_OF_DATA, layer=Layer.SMTP, stage=Stage.DATA)
         self.undecided = len(self.accepted) if self._lmtp else 1
 
     def _record_data(self, content: Content) -> None:

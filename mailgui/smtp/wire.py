@@ -7,8 +7,6 @@ from collections.abc import Awaitable
 from contextlib import suppress
 from typing import TypeVar, cast
 
-from msgspec import Struct
-
 from mailgui.net.errors import NetworkFault
 from mailgui.net.stream import Stream
 from mailgui.smtp.deadline import Deadline
@@ -32,13 +30,6 @@ _SILENT_GREETING = (
     " It may hold its greeting back on purpose, or expect TLS from the first octet (implicit TLS)."
 )
 _SALVAGE = 1.0  # seconds for what the server said before it closed, once writing has failed
-
-
-class Behind(Struct, frozen=True):
-    """Commands of the next message, and where that one is recorded."""
-
-    recorder: Recorder
-    commands: tuple[Command, ...]
 
 
 class Wire:
@@ -77,29 +68,13 @@ class Wire:
         await self.send(command)
         return await self.reply()
 
-    async def send(
-        self, *commands: Command, payload: bytes = b"", behind: Behind | None = None
-    ) -> None:
+    async def send(self, *commands: Command, payload: bytes = b"") -> None:
         """Write commands together, and ``payload`` (which the caller recorded) behind them.
-
-        ``behind``: the next message's commands, in the same write. From the last reply to
-        ``commands`` on everything is recorded with that one's recorder.
 
         Raises SessionEnd when the connection is broken, unless replies came in before it broke:
         these are still to be had from ``reply``.
         """
         self._check()
-        octets = self._launch(commands, self.recorder)
-        if payload:
-            octets = octets + payload if octets else payload
-        if behind is not None:
-            self._next_recorder, self._due_before = behind.recorder, len(self.protocol.flight)
-            octets += self._launch(behind.commands, behind.recorder)
-        if octets:
-            await self.write(octets)
-
-    def _launch(self, commands: tuple[Command, ...], recorder: Recorder) -> bytes:
-        """Put commands into flight, record them, and return what to write for them."""
         octets = self.protocol.send(*commands)
         shown = [
             (command.octets if command.twin is None else command.twin, command.stage)
@@ -107,8 +82,11 @@ class Wire:
             if command.octets
         ]
         if shown:
-            recorder.lines(Direction.SENT, shown, Layer.SMTP)
-        return octets
+            self.recorder.lines(Direction.SENT, shown, Layer.SMTP)
+        if payload:
+            octets = octets + payload if octets else payload
+        if octets:
+            await self.write(octets)
 
     async def reply(self) -> ReplyReceived:
         """Return the reply to the oldest command in flight. Raises SessionEnd."""
@@ -139,6 +117,25 @@ class Wire:
         self.recorder.lines(Direction.RECEIVED, due, Layer.SMTP, expected=True)
         self.protocol.all_answered()
         return lines
+
+    async def row(
+        self, end: Command, payload: bytes, following: Recorder | None, group: tuple[Command, ...]
+    ) -> None:
+        """Write a message (which the caller recorded) and the ``group`` of the one after it.
+
+        From the reply to ``end`` on everything is recorded with ``following``.
+        """
+        self._check()
+        protocol = self.protocol
+        protocol.send(end, *group)
+        if following is not None:
+            self._next_recorder, self._due_before = following, 1
+            lines = [(command.octets, command.stage) for command in group]
+            following.lines(Direction.SENT, lines, Layer.SMTP)
+            payload = b"".join((payload, *[octets for octets, _ in lines]))
+        write_now = getattr(self.stream, "write_now", None)
+        if write_now is None or not write_now(payload):
+            await self.write(payload)
 
     async def all_good(self, count: int) -> bool:
         """Wait for ``count`` replies; take them if each is a yes, else leave all to ``reply``."""

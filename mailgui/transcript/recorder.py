@@ -60,6 +60,10 @@ class _OpenPhase:
 
 # A line as ``Recorder.lines`` keeps it until somebody wants to see it: Event's fields but its text.
 _Line = tuple[float, Direction, Layer, bytes, bool, bool | None, Stage | None]
+# A message's content, as ``Recorder.message`` keeps it: all of Event's fields.
+_Body = tuple[
+    float, Direction, Layer, str, bytes, bool, bool | None, Stage | None, int | None, str | None
+]
 
 
 class Recorder:
@@ -90,7 +94,7 @@ class Recorder:
         self._clock = clock
         self._started = datetime.now(UTC)
         self._origin = clock()
-        self._events: list[Event | _Line] = []
+        self._events: list[Event | _Line | _Body] = []
         self._phases: list[Phase | tuple[str, float, float]] = []
 
     def now(self) -> float:
@@ -183,6 +187,24 @@ class Recorder:
             (at, direction, layer, octets, tls, expected, stage) for octets, stage in lines
         ]
 
+    def message(
+        self, text: str, *, length: int, digest: str, end: bytes, stage: Stage | None
+    ) -> None:
+        """Record a whole message that went out with its ``end``, as ``data`` and ``sent`` do.
+
+        ``text`` is MailGUI's own and holds nothing foreign.
+        """
+        layer = Layer.SMTP
+        if self._observer:
+            self.data(Direction.SENT, text, layer=layer, length=length, digest=digest, stage=stage)
+            self._wire(Direction.SENT, end, layer, stage, None)
+            return
+        at, tls, sent = self._clock() - self._origin, self.tls, Direction.SENT
+        self._events += (
+            (at, sent, layer, text, b"", tls, None, stage, length, digest),
+            (at, sent, layer, end, tls, None, stage),
+        )
+
     def phase(self, name: str) -> _OpenPhase:
         """Time a ``with`` block as a phase; an exception marks it failed and passes on."""
         return _OpenPhase(self, name)
@@ -206,8 +228,12 @@ class Recorder:
         """What was recorded so far."""
         events = self._events
         for index, event in enumerate(events):
-            if not isinstance(event, Event):
-                at, direction, layer, masked, tls, expected, stage = event
+            if isinstance(event, Event):
+                continue
+            if len(event) == 10:
+                events[index] = Event(*cast("_Body", event))
+            else:
+                at, direction, layer, masked, tls, expected, stage = cast("_Line", event)
                 text = octets_to_text(masked)
                 events[index] = Event(at, direction, layer, text, masked, tls, expected, stage)
         return tuple(cast("list[Event]", events))
