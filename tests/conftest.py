@@ -7,6 +7,8 @@ import shutil
 import sys
 import tempfile
 
+from hypothesis import settings
+
 # Set before anything of ours or of Qt is imported, and handed on to every program a test starts.
 _HOME = tempfile.mkdtemp(prefix="mailgui-home-")
 os.environ["MAILGUI_HOME"] = _HOME
@@ -14,6 +16,10 @@ os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 pytest_plugins = ["tests.servers.fixtures"]
+
+# A time limit on each example would make the suite fail on a busy machine.
+settings.register_profile("mailgui", deadline=None)
+settings.load_profile("mailgui")
 
 
 def pytest_unconfigure() -> None:

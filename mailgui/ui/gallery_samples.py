@@ -6,7 +6,8 @@ from mailgui.findings import Finding, Severity, Verdict
 from mailgui.message.draft import Attachment
 from mailgui.transcript import Phase
 from mailgui.ui.gallery_data import HTML, HTTP, JSON, events
-from mailgui.ui.metrics import LARGE, MEDIUM, SMALL, Type
+from mailgui.ui.gallery_layout import column, row
+from mailgui.ui.metrics import MEDIUM, Type
 from mailgui.ui.theme import metrics
 from mailgui.ui.tokens import Tone
 from mailgui.ui.widgets.attachment_card import AttachmentItem
@@ -42,28 +43,6 @@ from mailgui.ui.widgets.waterfall import Waterfall
 
 SPF = "v=spf1 ip4:203.0.113.7 include:_spf.example.net -all"
 KEY = "v=DKIM1; k=rsa; p=" + "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8A" * 8
-
-
-def row(*widgets: QWidget, spacing: int = SMALL) -> QWidget:
-    """Return the widgets side by side."""
-    box = QWidget()
-    layout = QHBoxLayout(box)
-    pad(layout, 0, spacing=spacing)
-    for widget in widgets:
-        layout.addWidget(widget)
-    layout.addStretch(1)
-    return box
-
-
-def column(*widgets: QWidget, spacing: int = LARGE) -> QWidget:
-    """Return the widgets below one another."""
-    box = QWidget()
-    layout = QVBoxLayout(box)
-    pad(layout, LARGE, spacing=spacing)
-    for widget in widgets:
-        layout.addWidget(widget)
-    layout.addStretch(1)
-    return box
 
 
 def controls() -> QWidget:

@@ -114,7 +114,7 @@ BROKEN = """
 @ IN MX 10 mail
 mail IN A 192.0.2.20
 _dmarc IN TXT "v=DMARC1; p=refuse"
-s1._domainkey IN TXT "v=DKIM1; p="
+s1._domainkey IN TXT "v=DKIM1; p=not base64!"
 """
 
 
