@@ -5,7 +5,14 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtCore import QByteArray, QTimer
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QMainWindow,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from mailgui.jobs.services import Services
 from mailgui.jobs.warm_up import warm_up
@@ -57,9 +64,10 @@ class MainWindow(QMainWindow):
         }
         self.rail = Rail()
         self._stack = QStackedWidget()
-        self._status = ElidedLabel("", name="status-message", kind=Type.SMALL)
+        self._status = Label(kind=Type.SMALL, name="status-message")
         self._secrets = Label(kind=Type.SMALL, tone="secondary")
-        self._sandbox = Label("Sandbox not started", kind=Type.SMALL, tone="secondary")
+        self._sandbox = ElidedLabel("", kind=Type.SMALL, token="secondary")
+        self._sandbox.set_text("Sandbox not started")
         self._lay_out()
         self._fill_rail()
         self._restore()
@@ -95,7 +103,8 @@ class MainWindow(QMainWindow):
         page = self.page(key)
         self._stack.setCurrentWidget(page)
         self.rail.set_key(key)
-        if not self.rail.isAncestorOf(self.focusWidget() or page):
+        focused = QApplication.focusWidget()
+        if focused is None or not self.rail.isAncestorOf(focused):
             page.focus_first()  # type: ignore[attr-defined]
 
     def save_state(self) -> State:
@@ -165,7 +174,7 @@ class MainWindow(QMainWindow):
 
     def _make_compose(self) -> QWidget:
         page = ComposePage(self._bridge, self._services, self._page_state("compose"))
-        page.status_changed.connect(self._status.set_text)
+        page.status_changed.connect(self._status.setText)
         page.check_domain_requested.connect(self._check_domain)
         page.profiles_requested.connect(lambda: self._go("profiles"))
         return page
@@ -207,4 +216,4 @@ class MainWindow(QMainWindow):
 
     def _sandbox_started(self, batch: list[Any]) -> None:
         sandbox = batch[-1]
-        self._sandbox.setText(f"Sandbox running · SMTP {sandbox.smtp} · API {sandbox.http}")
+        self._sandbox.set_text(f"Sandbox running · SMTP {sandbox.smtp} · API {sandbox.http}")

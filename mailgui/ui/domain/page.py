@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QElapsedTimer, Qt, QTimer, Slot
 from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from mailgui.jobs.services import Services
 from mailgui.store.files import atomic_write
@@ -19,13 +19,13 @@ from mailgui.ui.domain.detail import SectionDetail
 from mailgui.ui.domain.top_bar import DomainBar
 from mailgui.ui.domain.words import TITLES
 from mailgui.ui.metrics import LARGE, MEDIUM, Type
-from mailgui.ui.theme import metrics
 from mailgui.ui.tokens import Tone
 from mailgui.ui.widgets.basics import Label, bar, identify, pad
 from mailgui.ui.widgets.check_list import CheckList
 from mailgui.ui.widgets.empty_state import EmptyState
 from mailgui.ui.widgets.formatting import duration, number
 from mailgui.ui.widgets.inline_notice import InlineNotice
+from mailgui.ui.widgets.side_splitter import SideSplitter
 
 if TYPE_CHECKING:
     from mailgui.domain.report import DomainReport, Section
@@ -123,12 +123,7 @@ class DomainPage(QWidget):
         pad(line, LARGE, 10, LARGE, 11, spacing=LARGE)
         line.addWidget(self.sentence, 1)
         line.addWidget(self.facts, 0, Qt.AlignmentFlag.AlignTop)
-        split = QSplitter(Qt.Orientation.Horizontal)
-        split.setChildrenCollapsible(False)
-        split.addWidget(self.checks)
-        split.addWidget(self.detail)
-        split.setStretchFactor(1, 1)
-        split.setSizes([metrics().scaled(380), metrics().scaled(800)])
+        split = SideSplitter(self.checks, self.detail, usual=380)
         body = QWidget()
         inside = QVBoxLayout(body)
         pad(inside, 0)

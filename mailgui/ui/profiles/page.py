@@ -30,12 +30,12 @@ from mailgui.ui.profiles.keeping import (
 )
 from mailgui.ui.profiles.trial import TrialPane
 from mailgui.ui.profiles.words import where
-from mailgui.ui.theme import metrics
 from mailgui.ui.tokens import Tone
 from mailgui.ui.widgets.basics import identify, pad
 from mailgui.ui.widgets.check_list import CheckList
 from mailgui.ui.widgets.empty_state import EmptyState
 from mailgui.ui.widgets.inline_notice import InlineNotice
+from mailgui.ui.widgets.side_splitter import SideSplitter
 
 _NEW = "new"
 
@@ -122,12 +122,7 @@ class ProfilesPage(QWidget):
         )
         self._stack.addWidget(nothing)
         self._stack.addWidget(right)
-        split = QSplitter(Qt.Orientation.Horizontal)
-        split.setChildrenCollapsible(False)
-        split.addWidget(self.list)
-        split.addWidget(self._stack)
-        split.setStretchFactor(1, 1)
-        split.setSizes([metrics().scaled(300), metrics().scaled(880)])
+        split = SideSplitter(self.list, self._stack, usual=300)
         layout.addWidget(split, 1)
 
     def _connect(self) -> None:
