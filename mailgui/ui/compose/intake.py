@@ -83,5 +83,5 @@ def _png(image: QImage) -> bytes:
     octets = QByteArray()
     buffer = QBuffer(octets)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    image.save(buffer, b"PNG")
+    image.save(buffer, "PNG")  # type: ignore[call-overload]  # the stub wants octets, Qt a str
     return bytes(octets.data())

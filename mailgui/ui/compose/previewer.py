@@ -1,6 +1,7 @@
 """Keeps what the page says about the message up to date, off the window's thread."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
@@ -58,12 +59,14 @@ class Previewer(QObject):
 
     def for_sending(self) -> Draft:
         """Return the draft to send, stamped as it was shown; a new message if that one was sent."""
-        self._thaw()
+        if self._frozen is not None:
+            self._thaw()
+            self._soon.start(0)  # shows the new one
         return self._stamped()
 
     def was_sent(self, draft: Draft, when: datetime) -> None:
         """Show ``draft`` as it was sent until something is changed."""
-        if self._soon.isActive():
+        if self._source_now(draft) != draft:
             self._stamp = Stamp()  # it was changed while it was on its way
             return
         self._frozen, self.sent_at = draft, when
@@ -88,6 +91,10 @@ class Previewer(QObject):
     def _stamped(self) -> Draft:
         self._stamp = self._stamp.refreshed()
         return self._stamp.put_on(self._source())
+
+    def _source_now(self, sent: Draft) -> Draft:
+        """Return the draft as it stands, with the stamp that ``sent`` had."""
+        return replace(self._source(), message_id=sent.message_id, date=sent.date)
 
     def _thaw(self) -> None:
         if self._frozen is not None:

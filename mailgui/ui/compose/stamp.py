@@ -37,7 +37,7 @@ class Stamp:
 
 def _domain_of(draft: Draft) -> str:
     address = draft.sender.address if draft.sender else ""
-    domain = address.rpartition("@")[2].strip()
+    domain = address.rpartition("@")[2].strip() if "@" in address else ""
     try:
         domain = ascii_domain(domain)
     except ValueError:

@@ -13,6 +13,7 @@ from mailgui.ui.tokens import Tone
 from mailgui.ui.widgets.basics import Label, forget, identify, pad
 from mailgui.ui.widgets.buttons import LinkButton
 from mailgui.ui.widgets.empty_state import EmptyState
+from mailgui.ui.widgets.formatting import number
 from mailgui.ui.widgets.inline_notice import InlineNotice
 from mailgui.ui.widgets.panel import Panel
 from mailgui.ui.widgets.scroll_column import ScrollColumn
@@ -94,8 +95,8 @@ class TlsView(QStackedWidget):
             forget(card)
         roles = _roles(tls.chain)
         self.cards = [
-            CertificateCard(certificate, role, number=number)
-            for number, (certificate, role) in enumerate(zip(tls.chain, roles, strict=True))
+            CertificateCard(certificate, role, number=place)
+            for place, (certificate, role) in enumerate(zip(tls.chain, roles, strict=True))
         ][:_MOST]
         for card in self.cards:
             card.save_asked.connect(self.save_asked)
@@ -153,10 +154,9 @@ def validity(certificate: CertificateSummary, now: datetime | None = None) -> st
     span = f"{begins:%Y-%m-%d} to {ends:%Y-%m-%d}"
     if now < begins:
         return f"{span} (not yet)"
-    days = (ends - now).days
     if now > ends:
-        return f"{span} (expired {-days:,} days ago)"
-    return f"{span} ({days:,} days left)"
+        return f"{span} (expired {number((now - ends).days, 'day')} ago)"
+    return f"{span} ({number((ends - now).days, 'day')} left)"
 
 
 def _aware(moment: datetime) -> datetime:
