@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+from dataclasses import replace
 from typing import Any
 
 from mailgui.api.settings import ApiSettings
@@ -28,13 +29,23 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def api_settings(options: argparse.Namespace) -> ApiSettings:
     """Return the account that the options describe."""
-    return ApiSettings(
-        provider=options.provider,
-        base_url=options.base_url,
-        options=pairs(options.option, "option"),
-        timeout=getattr(options, "timeout", None) or 30.0,
-        tls_verify=getattr(options, "tls_verify", "full") != "none",
-        tls_ca=getattr(options, "tls_ca", None),
+    return over_settings(ApiSettings(options.provider), options)
+
+
+def over_settings(settings: ApiSettings, options: argparse.Namespace) -> ApiSettings:
+    """Return ``settings`` with what the options say laid over them."""
+    verify = getattr(options, "tls_verify", None)
+    given = {
+        "base_url": options.base_url,
+        "timeout": getattr(options, "timeout", None),
+        "tls_verify": verify == "full" if verify else None,
+        "tls_ca": getattr(options, "tls_ca", None),
+        "allow_insecure_auth": getattr(options, "allow_insecure_auth", None) or None,
+    }
+    return replace(
+        settings,
+        options={**settings.options, **pairs(options.option, "option")},
+        **{name: value for name, value in given.items() if value is not None},
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mailgui.api.settings import ApiSettings
-from mailgui.cli.request import api_settings, keys_from_env, load_draft
+from mailgui.cli.request import api_settings, keys_from_env, load_draft, over_settings
 from mailgui.cli.usage import UsageProblem, host_port, secret_from_env
 from mailgui.jobs.accounts import Account, open_account
 from mailgui.jobs.services import Services
@@ -44,11 +44,14 @@ async def account_from(options: argparse.Namespace, services: Services) -> Accou
 
 async def _from_profile(options: argparse.Namespace, services: Services) -> Account:
     profile = find_profile(services, options.profile)
-    if isinstance(profile.settings, ApiSettings):
-        return await open_account(services, profile)
-    profile = replace(profile, settings=_with_flags(profile.settings, options))
-    given = _password(options)
-    return await open_account(services, profile, secret=given.get("password"))
+    if options.sender is None and not options.file:
+        options.sender = profile.sender or None
+    settings = profile.settings
+    if isinstance(settings, ApiSettings):
+        profile = replace(profile, settings=over_settings(settings, options))
+        return await open_account(services, profile, given=keys_from_env(options, settings))
+    profile = replace(profile, settings=_with_flags(settings, options))
+    return await open_account(services, profile, given=_password(options))
 
 
 def find_profile(services: Services, name: str) -> "Profile":

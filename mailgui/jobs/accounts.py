@@ -1,5 +1,6 @@
 """From a profile to an account that can be used: its settings and its secrets."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from mailgui.api.settings import ApiSettings
@@ -51,17 +52,18 @@ def secret_labels(settings: SmtpSettings | ApiSettings) -> dict[str, str]:
 
 
 async def open_account(
-    services: Services, profile: Profile, *, secret: str | None = None
+    services: Services, profile: Profile, *, given: Mapping[str, str] | None = None
 ) -> Account:
     """Return the account of ``profile``, secrets fetched, sandbox started where it leads there.
 
-    ``secret`` stands in for the stored one. Raises SecretMissing when one is needed and not known.
+    ``given`` are secrets by name that stand in for the stored ones. Raises SecretMissing when one
+    is needed and not known.
     """
     if profile.sandbox:
         return await _sandbox_account(services, profile)
     secrets: dict[str, str] = {}
     for name, label in secret_labels(profile.settings).items():
-        value = secret or await services.secrets.get(profile, name)
+        value = (given or {}).get(name) or await services.secrets.get(profile, name)
         if not value:
             raise SecretMissing(profile.name, label)
         secrets[name] = value

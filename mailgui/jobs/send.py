@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from mailgui.api.settings import ApiSettings
 from mailgui.findings import Finding
-from mailgui.jobs.accounts import Account, open_account
+from mailgui.jobs.accounts import Account, open_account, secret_labels
 from mailgui.jobs.services import Services
 from mailgui.message.draft import Draft
 from mailgui.message.outgoing import Outgoing
@@ -87,7 +87,8 @@ async def try_connection(
 
     For an API profile this connects and makes TLS, and sends no request.
     """
-    account = await open_account(services, profile, secret=secret)
+    given = dict.fromkeys(secret_labels(profile.settings), secret) if secret else None
+    account = await open_account(services, profile, given=given)
     if isinstance(account.settings, ApiSettings):
         return await _probe_api(account, observer, cancel)
     return await send_by_smtp(

@@ -105,6 +105,17 @@ def test_by_api(cli_json, sandbox, monkeypatch):
     assert sandbox.api_key not in str(document)
 
 
+def test_flags_override_an_api_profile(cli, cli_json, home, sandbox, monkeypatch):
+    monkeypatch.setenv("KEY", sandbox.api_key)
+    cli("profile", "add", "P", "--provider", "resend", "--from", "a@good.example",
+        "--password-env", "KEY")  # fmt: skip
+    code, document = cli_json(
+        "send", "--profile", "P", "--to", "b@good.example",
+        "--base-url", sandbox.base_url("resend"), "--key-env", "KEY",
+    )  # fmt: skip
+    assert (code, document["outcome"]) == (0, "accepted")
+
+
 def test_direct_to_the_mail_exchanger_says_what_dns_says(cli_json, sandbox):
     code, document = cli_json(
         "send", "--mx", "--resolver", sandbox.dns, "--from", "a@good.example",
