@@ -22,7 +22,7 @@ from mailgui.ui.widgets.scroll_column import ScrollColumn
 from mailgui.ui.widgets.segmented import Segmented
 from mailgui.ui.widgets.verdict_badge import Pill
 
-_MOST_RAW = 1_000_000  # octets of a body that are shown raw
+_MOST_RAW = 256 * 1024  # octets of a body that are shown raw
 
 
 @dataclass(frozen=True, slots=True)

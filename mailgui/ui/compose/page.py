@@ -323,8 +323,9 @@ class ComposePage(QWidget):
 
     @Slot()
     def _settle(self) -> None:
-        window = self.window()
-        if self.isVisible() and window.focusWidget() in (None, self.bar.picker):
+        focused = self.window().focusWidget()
+        elsewhere = focused is None or not self.message.isAncestorOf(focused)
+        if self.isVisible() and elsewhere:
             self.focus_first()
 
     def _not_restored(self, error: BaseException) -> None:

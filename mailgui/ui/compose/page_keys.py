@@ -36,7 +36,8 @@ def install(page: "ComposePage") -> None:
 
 def _add(page: "ComposePage", keys: str, function: Callable[[], None]) -> QShortcut:
     shortcut = QShortcut(QKeySequence(keys), page)
-    shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+    # Wherever the keyboard is, as long as this page is the one in front.
+    shortcut.setContext(Qt.ShortcutContext.WindowShortcut)
     shortcut.setAutoRepeat(False)
     shortcut.activated.connect(function)
     return shortcut

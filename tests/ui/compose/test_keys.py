@@ -38,6 +38,28 @@ def test_control_return_sends_from_everywhere(active, field):
     assert active.page.draft() == before
 
 
+def test_it_sends_while_the_keyboard_is_outside_the_page(qtbot, desk):
+    from PySide6.QtWidgets import QPushButton, QVBoxLayout
+
+    window, outside = QWidget(), QPushButton("rail")
+    layout = QVBoxLayout(window)
+    layout.addWidget(outside)
+    layout.addWidget(desk.page)
+    window.show()
+    window.activateWindow()
+    outside.setFocus()
+    qtbot.waitUntil(outside.hasFocus)
+    qtbot.keyClick(outside, Qt.Key.Key_Return, CONTROL)
+    desk.wait_idle()
+    assert desk.transcript().outcome is Outcome.ACCEPTED
+    desk.page.setParent(None)
+    window.deleteLater()
+
+
+def test_writing_can_begin_at_once(active):
+    active.qtbot.waitUntil(lambda: active.page.focusWidget() is active.message.tabs.html)
+
+
 def test_control_shift_t_tests_the_connection(active):
     active.qtbot.keyClick(active.page, Qt.Key.Key_T, CONTROL | SHIFT)
     active.wait_idle()
