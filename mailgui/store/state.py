@@ -7,7 +7,6 @@ import json
 from pathlib import Path
 
 from mailgui.store import paths
-from mailgui.store.files import atomic_write
 
 
 class StateStore:
@@ -26,4 +25,6 @@ class StateStore:
 
     def save(self, state: dict[str, object]) -> None:
         """Replace the state. Raises OSError, and TypeError for what JSON cannot hold."""
+        from mailgui.store.files import atomic_write  # not needed for a start
+
         atomic_write(self._path, json.dumps(state, indent=2, sort_keys=True).encode() + b"\n")

@@ -62,12 +62,10 @@ def make_application() -> "QApplication":
     return app
 
 
-def make_window(
+def make_frame(
     state: dict[str, Any], *, scheme: str | None = None, base_px: int | None = None
-) -> "tuple[MainWindow, Bridge, Services]":
-    """Return the main window with its engine, not yet shown."""
-    from mailgui.jobs.services import Services
-    from mailgui.ui.bridge import Bridge
+) -> "MainWindow":
+    """Return the main window without an engine: quick to make, and empty until ``begin``."""
     from mailgui.ui.main_window import MainWindow
     from mailgui.ui.theme import Choice, Theme
 
@@ -75,8 +73,17 @@ def make_window(
     chosen = scheme or str(state.get("scheme", ""))
     choice = next((each for each in Choice if each.value == chosen), Choice.SYSTEM)
     theme = Theme(app, choice, base_px=base_px or kept_type_size(state))
+    return MainWindow(theme, state)
+
+
+def begin(window: "MainWindow") -> "tuple[Bridge, Services]":
+    """Give the window its engine and return it; ``close_engine`` ends it."""
+    from mailgui.jobs.services import Services
+    from mailgui.ui.bridge import Bridge
+
     bridge, services = Bridge(), Services()
-    return MainWindow(bridge, services, theme, state), bridge, services
+    window.begin(bridge, services)
+    return bridge, services
 
 
 def kept_type_size(state: dict[str, Any]) -> int | None:
@@ -101,20 +108,19 @@ def close_engine(bridge: "Bridge", services: "Services") -> None:
 
 def _run(smoke_test: bool, scheme: str | None) -> int:
     from mailgui.store.state import StateStore
+    from mailgui.ui.first_paint import FirstPaint
 
     store = StateStore()
-    window, bridge, services = make_window(store.load(), scheme=scheme)
+    window = make_frame(store.load(), scheme=scheme)
+    engines: list[tuple[Bridge, Services]] = []
+    FirstPaint(window, window.close if smoke_test else lambda: engines.append(begin(window)))
     window.show()
-    if smoke_test:
-        from mailgui.ui.first_paint import close_after_first_paint
-
-        close_after_first_paint(window)
-    app = make_application()
-    code = app.exec()
-    try:
-        store.save(window.save_state())
-    except OSError as fault:
-        sys.stderr.write(f"The window's size could not be saved: {fault.strerror}.\n")
-    close_engine(bridge, services)
+    code = make_application().exec()
+    if engines:
+        try:
+            store.save(window.save_state())
+        except OSError as fault:
+            sys.stderr.write(f"The window's size could not be saved: {fault.strerror}.\n")
+        close_engine(*engines[0])
     window.deleteLater()
     return code

@@ -19,8 +19,3 @@ class FirstPaint(QObject):
             watched.removeEventFilter(self)
             QTimer.singleShot(0, self._then)
         return False
-
-
-def close_after_first_paint(window: QWidget) -> None:
-    """Close ``window`` once it has painted."""
-    FirstPaint(window, window.close)

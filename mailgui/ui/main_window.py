@@ -14,11 +14,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from mailgui.jobs.services import Services
-from mailgui.jobs.warm_up import warm_up
-from mailgui.store.secrets import Keeping
-from mailgui.ui.bridge import Bridge
-from mailgui.ui.compose.page import ComposePage
 from mailgui.ui.metrics import HUGE, LARGE, Type
 from mailgui.ui.theme import Theme
 from mailgui.ui.widgets.basics import Label, bar, pad, tip
@@ -26,6 +21,10 @@ from mailgui.ui.widgets.elided_label import ElidedLabel
 from mailgui.ui.widgets.rail import Rail
 
 if TYPE_CHECKING:
+    from mailgui.jobs.services import Services
+    from mailgui.store.secrets import Keeping
+    from mailgui.ui.bridge import Bridge
+    from mailgui.ui.compose.page import ComposePage
     from mailgui.ui.domain.page import DomainPage
 
 State = dict[str, Any]
@@ -45,16 +44,18 @@ class Page(Protocol):
 class MainWindow(QMainWindow):
     """Rail at the left, one page in front, a line of facts below.
 
-    Pages are made when they are first shown.
+    It can be shown before there is an engine; ``begin`` then fills it. Pages are made when they
+    are first shown.
     """
 
-    def __init__(self, bridge: Bridge, services: Services, theme: Theme, state: State) -> None:
+    def __init__(self, theme: Theme, state: State) -> None:
         super().__init__()
         self.setObjectName("main-window")
         self.setWindowTitle("MailGUI")
         self.setMinimumSize(*_LEAST_SIZE)
-        self._bridge, self._services, self._theme = bridge, services, theme
-        self._state = state
+        self._theme, self._state = theme, state
+        self._bridge: Bridge
+        self._services: Services
         self._pages: dict[str, QWidget] = {}
         self._makers: dict[str, Callable[[], QWidget]] = {
             "compose": self._make_compose,
@@ -70,8 +71,21 @@ class MainWindow(QMainWindow):
         self._sandbox.set_text("Sandbox not started")
         self._lay_out()
         self._fill_rail()
-        self._restore()
+        self.resize(*_START_SIZE)
+        geometry = state.get("geometry")
+        if isinstance(geometry, str):
+            self.restoreGeometry(QByteArray.fromBase64(geometry.encode("ascii", "replace")))
+
+    def begin(self, bridge: "Bridge", services: "Services") -> None:
+        """Take the engine and show the page that was in front at the end of the last run."""
+        self._bridge, self._services = bridge, services
         services.on_sandbox = bridge.outlet(self._sandbox_started, owner=self)
+        self.rail.chosen.connect(self.show_page)
+        self.rail.setEnabled(True)
+        wanted = self._state.get("page")
+        self.show_page("compose")
+        if wanted in self._makers and wanted != "compose":
+            self.show_page(str(wanted))
         QTimer.singleShot(_SETTLE_MS, self._settle)
 
     def page(self, key: str) -> QWidget:
@@ -83,8 +97,10 @@ class MainWindow(QMainWindow):
         return self._pages[key]
 
     @property
-    def compose(self) -> ComposePage:
+    def compose(self) -> "ComposePage":
         """The Compose page."""
+        from mailgui.ui.compose.page import ComposePage
+
         page = self.page("compose")
         assert isinstance(page, ComposePage)  # noqa: S101 - narrows the type
         return page
@@ -122,7 +138,8 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self._state = self.save_state()
-        self.compose.save_now()
+        if "compose" in self._pages:
+            self.compose.save_now()
         super().closeEvent(event)
 
     def _lay_out(self) -> None:
@@ -151,21 +168,11 @@ class MainWindow(QMainWindow):
             self.rail.add(key, words, key, shortcut=keys, bottom=bottom)
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.activated.connect(lambda key=key: self._go(key))
-        self.rail.chosen.connect(self.show_page)
+        self.rail.setEnabled(False)  # until there is an engine behind it
 
     def _go(self, key: str) -> None:
         self.show_page(key)
         self.page(key).focus_first()  # type: ignore[attr-defined]  # even from the rail
-
-    def _restore(self) -> None:
-        self.resize(*_START_SIZE)
-        geometry = self._state.get("geometry")
-        if isinstance(geometry, str):
-            self.restoreGeometry(QByteArray.fromBase64(geometry.encode("ascii", "replace")))
-        self.show_page("compose")
-        page = self._state.get("page")
-        if page in self._makers:
-            self.show_page(str(page))
 
     def _page_state(self, key: str) -> State:
         state = self._state.get("pages", {})
@@ -173,6 +180,8 @@ class MainWindow(QMainWindow):
         return kept if isinstance(kept, dict) else {}
 
     def _make_compose(self) -> QWidget:
+        from mailgui.ui.compose.page import ComposePage
+
         page = ComposePage(self._bridge, self._services, self._page_state("compose"))
         page.status_changed.connect(self._status.setText)
         page.check_domain_requested.connect(self._check_domain)
@@ -203,11 +212,13 @@ class MainWindow(QMainWindow):
         self.domain.check(domain)
 
     def _settle(self) -> None:
-        """Do what the first paint need not wait for."""
+        """Do what the first page need not wait for."""
+        from mailgui.jobs.warm_up import warm_up
+
         self._bridge.submit(self._services.secrets.open, on_done=self._secrets_opened, owner=self)
         self._bridge.submit(warm_up)
 
-    def _secrets_opened(self, keeping: Keeping) -> None:
+    def _secrets_opened(self, keeping: "Keeping") -> None:
         words = (
             "Secrets in the system keyring" if keeping.kind == "keyring" else "Secrets in memory"
         )

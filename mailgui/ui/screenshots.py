@@ -16,7 +16,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
 from mailgui.message.draft import Address, Draft
-from mailgui.ui.application import close_engine, make_window
+from mailgui.ui.application import begin, close_engine, make_frame
 from mailgui.ui.main_window import MainWindow
 
 SIZE = (1280, 800)
@@ -111,7 +111,8 @@ def _other_states(stage: Stage) -> None:
 
 @contextmanager
 def _stage(folder: Path, scheme: str, base_px: int | None) -> Iterator[Stage]:
-    window, bridge, services = make_window({}, scheme=scheme, base_px=base_px)
+    window = make_frame({}, scheme=scheme, base_px=base_px)
+    bridge, services = begin(window)
     window.resize(*SIZE)
     window.show()
     suffix = scheme if base_px is None else f"{scheme}-{base_px}px"

@@ -5,9 +5,12 @@ Every pair of text and ground in use has a contrast of 4.5:1 or better; the test
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from mailgui.findings import Severity, Verdict
-from mailgui.transcript import Outcome
+
+if TYPE_CHECKING:  # the frame paints before the transcripts are loaded
+    from mailgui.transcript import Outcome
 
 
 class Tone(StrEnum):
@@ -124,14 +127,14 @@ _SEVERITIES = {
 }
 
 _OUTCOMES = {
-    Outcome.ACCEPTED: Tone.PASS,
-    Outcome.PARTIAL: Tone.ATTENTION,
-    Outcome.TEMPORARY: Tone.ATTENTION,
-    Outcome.REFUSED: Tone.BROKEN,
-    Outcome.UNKNOWN: Tone.ATTENTION,
-    Outcome.FAILED: Tone.BROKEN,
-    Outcome.CANCELLED: Tone.INFO,
-    Outcome.COMPLETED: Tone.PASS,
+    "accepted": Tone.PASS,
+    "partial": Tone.ATTENTION,
+    "temporary": Tone.ATTENTION,
+    "refused": Tone.BROKEN,
+    "unknown": Tone.ATTENTION,
+    "failed": Tone.BROKEN,
+    "cancelled": Tone.INFO,
+    "completed": Tone.PASS,
 }
 
 _SIGNS = {
@@ -163,9 +166,9 @@ def severity_word(severity: Severity) -> str:
     return _SEVERITIES[severity][1]
 
 
-def outcome_tone(outcome: Outcome) -> Tone:
+def outcome_tone(outcome: "Outcome") -> Tone:
     """Return the tone of how a conversation ended."""
-    return _OUTCOMES[outcome]
+    return _OUTCOMES[outcome.value]
 
 
 def tone_icon(tone: Tone) -> str:

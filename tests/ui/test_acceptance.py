@@ -9,7 +9,7 @@ import pytest
 from mailgui.message.draft import Address, Attachment, Draft
 from mailgui.smtp.settings import SmtpSettings, TlsMode
 from mailgui.store.profile import Profile
-from mailgui.ui.application import close_engine, make_window
+from mailgui.ui.application import begin, close_engine, make_frame
 from tests.servers.postfix import PASSWORD, USER
 
 PNG = base64.b64decode(
@@ -31,7 +31,8 @@ def opened(qtbot, home):
     open_ones = []
 
     def open_it(*profiles):
-        window, bridge, services = make_window({}, scheme="light")
+        window = make_frame({}, scheme="light")
+        bridge, services = begin(window)
         for profile, secret in profiles:
             services.profiles.add(profile)
             if secret:
