@@ -87,7 +87,8 @@ def parcel(message: Outgoing, shared: Shared) -> Parcel:
     digest, stuffer = hashlib.sha256(), DotStuffer()
     parts: list[bytes] = []
     length = lines = 0
-    for chunk in message.chunks():
+    chunks = message.chunks()
+    for chunk in chunks if message.size >= _LARGE else (b"".join(chunks),):
         digest.update(chunk)
         length += len(chunk)
         stuffed, more = shared.feed(stuffer, chunk)

@@ -19,12 +19,13 @@ from mailgui.smtp.faults import Refusal, SessionEnd
 from mailgui.smtp.outcome import doubtful
 from mailgui.smtp.parameters import parameters_for
 from mailgui.smtp.plan import Greeting, Plan
-from mailgui.smtp.protocol import Command, Verdict
+from mailgui.smtp.protocol import Verdict
 from mailgui.smtp.transaction import WINDOW
-from mailgui.smtp.wire import Wire
+from mailgui.smtp.wire import Group, Wire, group_of
 from mailgui.transcript import Recorder, Stage
 
 _END = commands.message()
+_NONE = Group()
 _YES = rb"2\d\d [^\r\n]{0,500}\r\n"
 _GO_ON = rb"3\d\d [^\r\n]{0,500}\r\n"
 
@@ -65,7 +66,7 @@ class Lane:
         self._offers = offers
         self._shared = Shared()
         self._key: _Key | None = None
-        self._group: tuple[Command, ...] = ()
+        self._group = _NONE
 
     def takes(self, message: Outgoing) -> bool:
         """Whether a message can go this way. Raises SmtpFault as ``parameters_for`` does."""
@@ -91,7 +92,7 @@ class Lane:
         parameters = parameters_for(message, plan, self._offers)
         if parameters.remarks:
             return False
-        self._group = (
+        self._group = group_of(
             commands.mail(envelope.sender, parameters.mail),
             *(commands.rcpt(to, parameters.rcpt(to)) for to in envelope.recipients),
             commands.DATA,
@@ -119,15 +120,16 @@ class Lane:
         self.current = load = first
         await wire.check_quiet()
         begun = sent = load.recorder.now()
-        await wire.send(*group)
+        await wire.send(*group.commands)
         while True:
-            packed = parcel(load.message, self._shared) if group else None
+            due = len(group.commands)
+            packed = parcel(load.message, self._shared) if due else None
             meanwhile()
-            lines = await wire.sweep(_answers(self.waiting is not None, len(group)))
+            lines = await wire.sweep(_answers(self.waiting is not None, due))
             if lines is None:
                 await self._settle(landed)
-                if group and not await wire.all_good(len(group)):
-                    self.in_flight = len(group)
+                if due and not await wire.all_good(due):
+                    self.in_flight = due
                     return
             elif self.waiting is not None:
                 self._accepted(self.waiting, sent, lines[0], landed)
@@ -137,7 +139,7 @@ class Lane:
             next_load = following()
             self.waiting, self.current = load, next_load
             if next_load is None:
-                group = ()
+                group = _NONE
                 await wire.row(_END, packed.octets, None, group)
             else:
                 load, group = next_load, self._group

@@ -7,6 +7,8 @@ from collections.abc import Awaitable
 from contextlib import suppress
 from typing import TypeVar, cast
 
+from msgspec import Struct
+
 from mailgui.net.errors import NetworkFault
 from mailgui.net.stream import Stream
 from mailgui.smtp.deadline import Deadline
@@ -30,6 +32,23 @@ _SILENT_GREETING = (
     " It may hold its greeting back on purpose, or expect TLS from the first octet (implicit TLS)."
 )
 _SALVAGE = 1.0  # seconds for what the server said before it closed, once writing has failed
+
+
+class Group(Struct, frozen=True):
+    """Commands that go out together, as they are written and as they are recorded."""
+
+    commands: tuple[Command, ...] = ()
+    lines: tuple[tuple[bytes, Stage], ...] = ()
+    octets: bytes = b""
+
+
+def group_of(*commands: Command) -> Group:
+    """Return commands as a group; none of them may be secret."""
+    return Group(
+        commands,
+        tuple((command.octets, command.stage) for command in commands),
+        b"".join(command.octets for command in commands),
+    )
 
 
 class Wire:
@@ -104,12 +123,21 @@ class Wire:
         self._check()
         if self._replies or self.protocol.inside_reply or self.protocol.dead:
             return None
-        data = await self._timed(self._read())
+        try:  # as _timed(_read()), in fewer steps
+            with self._deadline.within(self.timeout):
+                data = await self.stream.read()
+        except TimeoutError as error:
+            raise self._ran_out(writing=False) from error
+        except (OSError, NetworkFault) as error:
+            self._fail(self._lost(error))
+            return None
         if not data or not answers.fullmatch(data):
             self._take(data)
             return None
         lines = data.splitlines(keepends=True)
-        due = list(zip(lines, [command.stage for command in self.protocol.flight], strict=True))
+        due = [
+            (line, command.stage) for line, command in zip(lines, self.protocol.flight, strict=True)
+        ]
         if self._next_recorder is not None:
             mine, due = due[: self._due_before], due[self._due_before :]
             self.recorder.lines(Direction.RECEIVED, mine, Layer.SMTP, expected=True)
@@ -119,20 +147,18 @@ class Wire:
         return lines
 
     async def row(
-        self, end: Command, payload: bytes, following: Recorder | None, group: tuple[Command, ...]
+        self, end: Command, payload: bytes, following: Recorder | None, group: "Group"
     ) -> None:
         """Write a message (which the caller recorded) and the ``group`` of the one after it.
 
         From the reply to ``end`` on everything is recorded with ``following``.
         """
         self._check()
-        protocol = self.protocol
-        protocol.send(end, *group)
+        self.protocol.send(end, *group.commands)
         if following is not None:
             self._next_recorder, self._due_before = following, 1
-            lines = [(command.octets, command.stage) for command in group]
-            following.lines(Direction.SENT, lines, Layer.SMTP)
-            payload = b"".join((payload, *[octets for octets, _ in lines]))
+            following.lines(Direction.SENT, group.lines, Layer.SMTP)
+            payload += group.octets
         write_now = getattr(self.stream, "write_now", None)
         if write_now is None or not write_now(payload):
             await self.write(payload)
@@ -249,10 +275,13 @@ class Wire:
             with self._deadline.within(self.timeout):
                 return await work
         except TimeoutError as error:
-            self.protocol.give_up()  # a late reply must not be taken for another command's
-            self._broken = self._timed_out(writing=writing)
-            self.recorder.error(self._broken.sentence, layer=Layer.SMTP, stage=self._broken.stage)
-            raise self._broken from error
+            raise self._ran_out(writing=writing) from error
+
+    def _ran_out(self, *, writing: bool) -> SessionEnd:
+        self.protocol.give_up()  # a late reply must not be taken for another command's
+        self._broken = self._timed_out(writing=writing)
+        self.recorder.error(self._broken.sentence, layer=Layer.SMTP, stage=self._broken.stage)
+        return self._broken
 
     async def _read(self) -> bytes | None:
         """Return more octets, b"" at the end, None when the connection broke instead."""
