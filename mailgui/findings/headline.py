@@ -103,7 +103,7 @@ def _facts(t: Transcript) -> list[str]:
         facts.append(f"{code} {text}"[:160].strip())
     if t.stage in _WHERE and t.outcome not in (Outcome.ACCEPTED, Outcome.COMPLETED):
         facts.append(_WHERE[t.stage])
-    if t.recipients and t.outcome is not Outcome.COMPLETED:
+    if len(t.recipients) > 1 and t.outcome is not Outcome.COMPLETED:
         accepted = sum(r.outcome is Outcome.ACCEPTED for r in t.recipients)
         facts.append(f"{accepted} of {len(t.recipients)} recipients")
     if t.remote_id and (not t.reply or t.remote_id not in t.reply.text):
