@@ -58,7 +58,7 @@ class Connection:
         if isinstance(step, Connect):
             await self._connect(step)
             return
-        wire = self._wire()
+        wire = self.open_wire()
         if isinstance(step, Banner):
             await opening.banner(wire)
         elif isinstance(step, Greet):
@@ -78,7 +78,7 @@ class Connection:
 
     async def reset(self) -> None:
         """End a transaction that is still open. Raises SessionEnd."""
-        received = await self._wire().exchange(commands.RSET)
+        received = await self.open_wire().exchange(commands.RSET)
         if received.verdict is not Verdict.OK:
             raise Refusal(received, "The server refused RSET")
 
@@ -88,7 +88,7 @@ class Connection:
         Returns None, or, where the server turns out to have sent a reply too many, the first
         reply that did not fit and the fault.
         """
-        wire = self._wire()
+        wire = self.open_wire()
         wire.timeout = min(wire.timeout, _FAREWELL)
         odd: Reply | None = None
         try:
@@ -122,7 +122,8 @@ class Connection:
         recorder.tls = self._recorder.tls
         recorder.peer = recorder.peer or self._recorder.peer
 
-    def _wire(self) -> Wire:
+    def open_wire(self) -> Wire:
+        """Return the wire; raises RuntimeError where there is none."""
         if self.wire is None:
             raise RuntimeError("The plan has a step that needs a connection before Connect.")
         return self.wire

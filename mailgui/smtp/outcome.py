@@ -63,6 +63,12 @@ def doubtful(ending: SessionEnd) -> SessionEnd:
     )
 
 
+def cancelled_ending(stage: Stage) -> SessionEnd:
+    """Return the ending of a dialogue that a person broke off at ``stage``."""
+    sentence = f"Cancelled at the stage “{stage}”, before the message was sent."
+    return SessionEnd(stage, sentence, outcome=Outcome.CANCELLED)
+
+
 def stopped_ending(stop: Stage | None) -> SessionEnd:
     """Return the ending of a dialogue that went as far as it was to go."""
     where = f" after {_STOP_WORDS[stop]}" if stop else ""

@@ -22,6 +22,7 @@ from mailgui.smtp.faults import SessionEnd, SmtpFault
 from mailgui.smtp.lane import Landed, Lane, Load
 from mailgui.smtp.outcome import (
     accepted_ending,
+    cancelled_ending,
     doubtful,
     queue_id,
     recipient_results,
@@ -172,9 +173,7 @@ class Session:
     def lane(self) -> Lane:
         """Return the lane of the connection, which must be open; see ``drive``."""
         connection = self._current()
-        if connection.wire is None:
-            raise RuntimeError("There is no connection.")
-        return Lane(connection.wire, self.plan, connection.offers)
+        return Lane(connection.open_wire(), self.plan, connection.offers)
 
     async def drive(
         self,
@@ -202,9 +201,7 @@ class Session:
             return load
 
         async def carry_on() -> SessionEnd:
-            load = lane.current
-            if load is None:
-                raise RuntimeError("No message is under way.")
+            load = lane.current or first
             self._transaction = transaction = Transaction(
                 lane.wire, load.message, self.plan, connection.offers, recorder=load.recorder
             )
@@ -234,11 +231,7 @@ class Session:
 
     async def _give_up(self, lane: Lane, end: Cancelled | SessionEnd, landed: Landed) -> None:
         """End a row whose connection is of no more use, or that is not wanted any more."""
-        if isinstance(end, Cancelled):
-            stage = self._stage()
-            ending = SessionEnd(stage, _cancelled(stage), outcome=Outcome.CANCELLED)
-        else:
-            ending = end
+        ending = cancelled_ending(self._stage()) if isinstance(end, Cancelled) else end
         await self._part(ending, None, last=False)
         for load in (lane.waiting, lane.current):
             if load is not None:
@@ -254,9 +247,8 @@ class Session:
             async with guard(cancel):
                 ending = await work()
         except Cancelled:
-            stage = self._stage()
-            ending = SessionEnd(stage, _cancelled(stage), outcome=Outcome.CANCELLED)
-            recorder.error(ending.sentence, layer=Layer.SMTP, stage=stage)
+            ending = cancelled_ending(self._stage())
+            recorder.error(ending.sentence, layer=Layer.SMTP, stage=ending.stage)
         except NetworkFault as fault:
             recorder.error(
                 fault.sentence, layer=_LAYERS.get(fault.stage, Layer.TCP), stage=fault.stage
@@ -406,7 +398,3 @@ class Session:
             tls=connection.tls if connection is not None else None,
             ehlo=tuple(connection.answers) if connection is not None else (),
         )
-
-
-def _cancelled(stage: Stage) -> str:
-    return f"Cancelled at the stage “{stage}”, before the message was sent."
