@@ -16,7 +16,7 @@ import shiboken6
 from PySide6.QtCore import QElapsedTimer, QObject, Qt, QTimer, Signal, Slot
 
 from mailgui.transcript import Event, Phase
-from mailgui.worker import Handle, Worker, describe_exception
+from mailgui.worker import Handle, Worker, WorkerClosed, describe_exception
 
 TICK_MS = 50
 ROWS_A_TICK = 2000
@@ -199,13 +199,18 @@ class Bridge(QObject):
             owner: no callback comes once this object is deleted; for bound methods of a QObject
                 that holds without it.
 
-        Raises WorkerClosed after ``drain``.
+        After ``drain`` nothing runs and nobody is told: a page that is about to be deleted may
+        still have a timer that fires.
         """
         callbacks = _Callbacks(on_events, on_done, on_failed, on_cancelled, owner)
         job = Job(self, stop)
         if on_events is not None:
             args = (Outlet(lambda _outlet, item: self._put(callbacks, item)), *args)
-        handle = self.worker.submit(function, *args, **kwargs)
+        try:
+            handle = self.worker.submit(function, *args, **kwargs)
+        except WorkerClosed:
+            job.running = False
+            return job
         job._handle = handle  # noqa: SLF001 - one module, one machine
         handle.add_done_callback(lambda ended: self._put(callbacks, _ending(job, callbacks, ended)))
         return job
