@@ -106,9 +106,11 @@ async def send_by_smtp(
     resolver: "Resolver | None" = None,
 ) -> SendReport:
     """Hold one SMTP dialogue by ``plan`` (a normal send unless given) and diagnose it."""
+    from mailgui.smtp.connection import prepare_tls
     from mailgui.smtp.session import send
 
     assert isinstance(account.settings, SmtpSettings)  # noqa: S101 - narrows the type
+    await prepare_tls(account.settings)
     recorder = _recorder(Kind.SMTP, account, observer)
     transcript = await send(
         account.settings,

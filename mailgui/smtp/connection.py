@@ -1,10 +1,14 @@
 """One connection to a server, taken through the opening steps of a plan."""
 
+from contextlib import suppress
+
 from mailgui.net.addresses import Resolver, addresses_of
 from mailgui.net.connect import ConnectSettings, open_stream
 from mailgui.net.credentials import may_carry_credentials
+from mailgui.net.errors import NetworkFault
 from mailgui.net.stream import Endpoint
 from mailgui.net.tls import SessionCache, TlsSettings, channel_binding, start_tls
+from mailgui.net.tls_context import context_for
 from mailgui.smtp import commands, opening
 from mailgui.smtp.authentication import Authenticator
 from mailgui.smtp.capabilities import Capabilities, difference
@@ -19,6 +23,26 @@ from mailgui.transcript import EhloAnswer, Layer, Recorder, Reply, Stage, TlsSum
 _FAREWELL = 3.0  # seconds at most for the answer to QUIT: by then everything is decided
 _AFTERWARDS = 1.0  # seconds to see whether something follows an odd answer to QUIT
 _GOODBYE = 221
+
+
+def tls_settings(settings: SmtpSettings) -> TlsSettings:
+    """Return what an account asks of TLS.
+
+    TLS "if offered" protects from nobody who can change what travels, so a certificate that
+    cannot be verified is no reason to fall back to no TLS at all (RFC 7435).
+    """
+    verify = settings.tls_verify and settings.tls_mode is not TlsMode.OPPORTUNISTIC
+    return TlsSettings(verify=verify, ca_file=settings.tls_ca)
+
+
+async def prepare_tls(settings: SmtpSettings) -> None:
+    """Load the certificates that a handshake will trust, so that no conversation counts the time.
+
+    What cannot be loaded is told by the handshake.
+    """
+    if settings.tls_mode is not TlsMode.NONE:
+        with suppress(NetworkFault):
+            await context_for(tls_settings(settings))
 
 
 class Connection:
@@ -160,12 +184,9 @@ class Connection:
 
     async def _handshake(self, wire: Wire) -> None:
         s = self._settings
-        # TLS "if offered" protects from nobody who can change what travels, so a certificate that
-        # cannot be verified is no reason to fall back to no TLS at all (RFC 7435).
-        verify = s.tls_verify and s.tls_mode is not TlsMode.OPPORTUNISTIC
         stream = await start_tls(
             wire.stream,
-            TlsSettings(verify=verify, ca_file=s.tls_ca),
+            tls_settings(s),
             s.host,
             recorder=wire.recorder,
             timeout=s.timeout,
