@@ -104,12 +104,14 @@ def file_length(path: Path) -> int:
             raise DraftProblem("attachments", f"{shown} is {kind}; attach a file.")
         with path.open("rb"):
             return status.st_size
+    except DraftProblem:
+        raise  # a ValueError too
     except FileNotFoundError:
         sentence = f"There is no file {shown}; it may have been moved. Attach it again."
     except PermissionError:
         sentence = f"The file {shown} may not be read; change its permissions."
     except (OSError, ValueError) as error:
-        reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
+        reason = (error.strerror if isinstance(error, OSError) else None) or str(error).rstrip(".")
         sentence = f"The file {shown} cannot be read: {reason}."
     raise DraftProblem("attachments", sentence)
 
