@@ -60,7 +60,7 @@ async def open_account(
     is needed and not known.
     """
     if profile.sandbox:
-        return await _sandbox_account(services, profile)
+        return await _sandbox_account(services, profile, given or {})
     secrets: dict[str, str] = {}
     for name, label in secret_labels(profile.settings).items():
         value = (given or {}).get(name) or await services.secrets.get(profile, name)
@@ -70,17 +70,19 @@ async def open_account(
     return Account(profile.name, profile.settings, secrets)
 
 
-async def _sandbox_account(services: Services, profile: Profile) -> Account:
+async def _sandbox_account(
+    services: Services, profile: Profile, given: Mapping[str, str]
+) -> Account:
     sandbox = await services.start_sandbox()
     if isinstance(profile.settings, SmtpSettings):
         settings = replace(
             profile.settings,
             host=sandbox.smtp.host,
             port=sandbox.smtp.port,
-            tls=TlsMode.STARTTLS,
-            tls_ca=str(sandbox.ca_pem_path),
-            username=sandbox.username,
+            tls=profile.settings.tls or TlsMode.STARTTLS,
+            tls_ca=profile.settings.tls_ca or str(sandbox.ca_pem_path),
+            username=profile.settings.username or sandbox.username,
         )
-        return Account(profile.name, settings, {"password": sandbox.password})
+        return Account(profile.name, settings, {"password": sandbox.password, **given})
     api = replace(profile.settings, base_url=sandbox.base_url(profile.settings.provider))
     return Account(profile.name, api, dict.fromkeys(secret_labels(api), sandbox.api_key))
