@@ -1,6 +1,5 @@
 """The command line: parses the first word and hands over to the module of that sub-command."""
 
-import sys
 from collections.abc import Sequence
 from importlib import import_module
 
@@ -40,6 +39,9 @@ def _parser() -> Parser:
 
 def run(arguments: Sequence[str]) -> int:
     """Run ``mailgui`` with the arguments after its name; returns the exit code."""
+    from mailgui.cli.output import ready_streams
+
+    ready_streams()
     if arguments and arguments[0] in COMMANDS:
         return _run_command(arguments[0], arguments[1:])
     try:
@@ -66,5 +68,7 @@ def _run_command(name: str, arguments: Sequence[str]) -> int:
         say("Stopped.")
         return 130
     except BrokenPipeError:
-        sys.stderr.close()
+        from mailgui.cli.output import abandon_stdout
+
+        abandon_stdout()
         return 0

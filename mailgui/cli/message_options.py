@@ -1,14 +1,13 @@
 """The options that describe a message, and the draft they make."""
 
 import argparse
-import sys
 from dataclasses import replace
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
-from mailgui.cli.usage import UsageProblem
+from mailgui.cli.usage import UsageProblem, web_address
 from mailgui.message.draft import Address, ApiExtras, Draft
 
 
@@ -42,7 +41,9 @@ def add_message_options(parser: argparse.ArgumentParser) -> None:
 def add_api_options(parser: argparse.ArgumentParser) -> None:
     """Add what only an e-mail API can carry, and the account's fields."""
     group = parser.add_argument_group("e-mail API")
-    group.add_argument("--base-url", metavar="URL", help="in place of the provider's own")
+    group.add_argument(
+        "--base-url", type=web_address, metavar="URL", help="in place of the provider's own"
+    )
     group.add_argument(
         "--option",
         action="append",
@@ -110,7 +111,7 @@ def _given(options: argparse.Namespace) -> dict[str, Any]:
         "bcc": _many(options.bcc, "bcc"),
         "reply_to": _many(options.reply_to, "reply_to"),
         "subject": options.subject,
-        "text": sys.stdin.read() if options.text == "-" else options.text,
+        "text": _text(options.text),
         "html": _html(options.html),
         "attachments": tuple(files),
         "extras": build_extras(options),
@@ -152,6 +153,14 @@ def _many(texts: list[str], field: str) -> tuple[Address, ...]:
     from mailgui.message.addresses import parse_addresses
 
     return tuple(address for text in texts for address in parse_addresses(text, field=field))
+
+
+def _text(given: str | None) -> str | None:
+    if given != "-":
+        return given
+    from mailgui.cli.terminal import read_text
+
+    return read_text()
 
 
 def _html(name: str | None) -> str | None:

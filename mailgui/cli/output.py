@@ -1,9 +1,12 @@
 """Printing results: one JSON document, or text that cannot steer the terminal."""
 
 import json
+import os
 import re
 import sys
+from pathlib import Path
 
+from mailgui.cli.usage import UsageProblem
 from mailgui.findings.as_text import findings_text
 from mailgui.transcript import visible
 
@@ -28,12 +31,46 @@ def _escaped(match: re.Match[str]) -> str:
 
 
 def print_json(document: object) -> None:
-    """Print one JSON document on stdout."""
-    sys.stdout.write(json_text(document) + "\n")
-    sys.stdout.flush()
+    """Print one JSON document on stdout; in ASCII where that cannot carry all of it."""
+    text = json_text(document)
+    try:
+        text.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
+    except UnicodeEncodeError:
+        text = json.dumps(document, indent=2)
+    _write(text + "\n")
 
 
 def print_text(text: str) -> None:
     """Print lines of text on stdout, whatever strangers wrote into them."""
-    sys.stdout.write(visible(text, keep_newlines=True))
-    sys.stdout.flush()
+    _write(visible(text, keep_newlines=True))
+
+
+def ready_streams() -> None:
+    """Make stdout and stderr take any text: closed ones swallow it, narrow ones escape it."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:  # closed by the shell, as by >&-
+            nowhere = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - for good
+            setattr(sys, name, nowhere)
+        elif hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def abandon_stdout() -> None:
+    """Let the rest of stdout go nowhere, so that the interpreter's last flush does not fail."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
+
+
+def _write(text: str) -> None:
+    """Write to stdout. A reader that has gone, as ``head``, changes nothing of the outcome."""
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        abandon_stdout()
+    except OSError as problem:
+        abandon_stdout()
+        reason = (problem.strerror or str(problem)).lower()
+        raise UsageProblem(f"The result cannot be written: {reason}.") from None

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Any
 from mailgui.api.settings import ApiSettings
 from mailgui.cli.message_options import pairs
 from mailgui.cli.output import findings_text, print_json, print_text
-from mailgui.cli.usage import UsageProblem, host_port, say, secret_from_env
+from mailgui.cli.usage import (
+    UsageProblem,
+    host_port,
+    say,
+    seconds,
+    secret_from_env,
+    web_address,
+)
 from mailgui.smtp.settings import SmtpSettings, TlsMode
 
 if TYPE_CHECKING:
@@ -38,9 +45,9 @@ def _configure_add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--tls-verify", choices=["full", "none"], default="full")
     parser.add_argument("--tls-ca", metavar="FILE")
     parser.add_argument("--helo", metavar="NAME")
-    parser.add_argument("--base-url", metavar="URL")
+    parser.add_argument("--base-url", type=web_address, metavar="URL")
     parser.add_argument("--option", action="append", default=[], metavar="K=V")
-    parser.add_argument("--timeout", type=float, default=30.0, metavar="S")
+    parser.add_argument("--timeout", type=seconds, default=30.0, metavar="S")
     parser.add_argument(
         "--password-env", metavar="VAR", help="the variable with the password or key"
     )

@@ -8,7 +8,7 @@ from mailgui.cli.check import add_resolver_option
 from mailgui.cli.message_options import add_api_options, add_message_options
 from mailgui.cli.output import findings_text, print_json, print_text
 from mailgui.cli.request import file_sentence, load_draft
-from mailgui.cli.usage import UsageProblem
+from mailgui.cli.usage import EX_USAGE, UsageProblem, seconds, whole_number
 from mailgui.message.draft import DraftProblem
 from mailgui.smtp.settings import TlsMode
 
@@ -59,23 +59,9 @@ def _add_smtp(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--raw", action="store_true", help="FILE.eml octet for octet, whatever it is"
     )
-    group.add_argument("--timeout", type=_seconds, metavar="S", help="seconds for each reply (30)")
-    group.add_argument("--count", type=_number, metavar="N", help="send the message N times")
-    group.add_argument("--connections", type=_number, metavar="N", help="over N connections")
-
-
-def _seconds(text: str) -> float:
-    value = float(text)
-    if not 0 < value <= 86400:
-        raise argparse.ArgumentTypeError(f"{text} is not a number of seconds above 0")
-    return value
-
-
-def _number(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"{text} is not a whole number above 0")
-    return value
+    group.add_argument("--timeout", type=seconds, metavar="S", help="seconds for each reply (30)")
+    group.add_argument("--count", type=whole_number, metavar="N", help="send the message N times")
+    group.add_argument("--connections", type=whole_number, metavar="N", help="over N connections")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -86,11 +72,14 @@ def run(options: argparse.Namespace) -> int:
         raise UsageProblem(str(problem)) from None
     except OSError as problem:
         raise UsageProblem(file_sentence(problem)) from None
+    code = _exit_code(report)
+    if code == EX_USAGE:
+        raise UsageProblem(report.transcript.summary)
     if options.json:
         print_json(report.to_json_dict())
     else:
         _print_text(report)
-    return _exit_code(report)
+    return code
 
 
 def _print_text(report: "SendReport") -> None:
@@ -128,9 +117,10 @@ async def _send_with(
     options: argparse.Namespace, services: "Services", account: "Account"
 ) -> "SendReport":
     from mailgui.api.settings import ApiSettings
-    from mailgui.cli.send_account import outgoing_from
+    from mailgui.cli.terminal import on_interrupt
     from mailgui.jobs import send
 
+    cancel = asyncio.Event()
     if options.count:
         from mailgui.cli.send_many import send_many
 
@@ -139,17 +129,33 @@ async def _send_with(
         raise UsageProblem("--connections goes with --count.")
     if isinstance(account.settings, ApiSettings):
         draft = await asyncio.to_thread(load_draft, options)
-        return await send.send_by_api(account, draft)
+        on_interrupt(cancel.set)
+        return await send.send_by_api(account, draft, cancel=cancel)
+    return await _send_by_smtp(options, services, account, cancel)
+
+
+async def _send_by_smtp(
+    options: argparse.Namespace, services: "Services", account: "Account", cancel: asyncio.Event
+) -> "SendReport":
+    from mailgui.cli.send_account import outgoing_from
+    from mailgui.cli.terminal import on_interrupt
+    from mailgui.jobs import send
+
     outgoing = None
     if options.stop_after not in _BEFORE_MESSAGE or options.mx:
         outgoing = await asyncio.to_thread(outgoing_from, options)
-    resolver = services.resolver(options.resolver) if options.resolver else None
+    on_interrupt(cancel.set)
+    resolver = services.resolver(options.resolver) if options.resolver is not None else None
     if options.mx and outgoing is not None:
         from mailgui.jobs.direct import send_direct
 
         resolver = services.resolver(options.resolver)
-        return await send_direct(account, outgoing, plan=_plan(options), resolver=resolver)
-    return await send.send_by_smtp(account, outgoing, plan=_plan(options), resolver=resolver)
+        return await send_direct(
+            account, outgoing, plan=_plan(options), resolver=resolver, cancel=cancel
+        )
+    return await send.send_by_smtp(
+        account, outgoing, plan=_plan(options), resolver=resolver, cancel=cancel
+    )
 
 
 def _plan(options: argparse.Namespace) -> "Plan":

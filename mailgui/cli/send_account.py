@@ -12,6 +12,7 @@ from mailgui.jobs.services import Services
 from mailgui.smtp.settings import SmtpSettings, TlsMode
 
 if TYPE_CHECKING:
+    from mailgui.message.draft import Draft
     from mailgui.message.outgoing import Outgoing
     from mailgui.store.profile import Profile
 
@@ -96,6 +97,8 @@ def outgoing_from(options: argparse.Namespace) -> "Outgoing":
     if not options.file:
         from mailgui.message.compose import compose
 
+        if options.sender in ("", "<>"):
+            return compose(_from_nobody(options))
         return compose(load_draft(options))
     changes = ("subject", "text", "html", "attach", "inline", "header", "reply_to")
     given = [name for name in changes if getattr(options, name)]
@@ -104,6 +107,15 @@ def outgoing_from(options: argparse.Namespace) -> "Outgoing":
             f"FILE.eml goes out as it is, so --{given[0].replace('_', '-')} cannot be used with it."
         )
     return _stored(options)
+
+
+def _from_nobody(options: argparse.Namespace) -> "Draft":
+    """Return a draft with the null sender, as a bounce has; its author is the mail system."""
+    from mailgui.message.addresses import parse_address
+
+    options.sender = f"MAILER-DAEMON@{options.helo or 'localhost'}"
+    author = replace(parse_address(options.sender, field="from"), name="Mail Delivery System")
+    return replace(load_draft(options), sender=author, envelope_from="")
 
 
 def _stored(options: argparse.Namespace) -> "Outgoing":

@@ -22,7 +22,9 @@ async def send_many(
     """Send ``--count`` messages over ``--connections`` connections. Raises UsageProblem."""
     from mailgui.api.settings import ApiSettings
     from mailgui.cli.send_account import outgoing_from
+    from mailgui.cli.terminal import on_interrupt
     from mailgui.jobs import bulk
+    from mailgui.smtp.bulk_control import BulkControl
 
     connections = options.connections or 1
     if options.stop_after:
@@ -31,14 +33,17 @@ async def send_many(
         raise UsageProblem("--count needs one server: name it by --server in place of --mx.")
     if connections > _MOST:
         raise UsageProblem(f"--connections takes at most {_MOST}.")
+    control = BulkControl()
     if isinstance(account.settings, ApiSettings):
         if connections > 1:
             raise UsageProblem("--connections is for SMTP: an API gets one request at a time.")
         draft = await asyncio.to_thread(load_draft, options)
-        return await bulk.send_many_by_api(account, draft, count=options.count)
+        on_interrupt(control.cancel)
+        return await bulk.send_many_by_api(account, draft, count=options.count, control=control)
     outgoing = await asyncio.to_thread(outgoing_from, options)
     named = any(header.lower().startswith("message-id") for header in options.header)
-    resolver = services.resolver(options.resolver) if options.resolver else None
+    resolver = services.resolver(options.resolver) if options.resolver is not None else None
+    on_interrupt(control.cancel)
     return await bulk.send_many_by_smtp(
         account,
         outgoing,
@@ -46,5 +51,6 @@ async def send_many(
         connections=connections,
         own_id=not named,
         plan=plan,
+        control=control,
         resolver=resolver,
     )

@@ -1,13 +1,44 @@
 """Asking at the terminal."""
 
+import asyncio
 import getpass
+import signal
 import sys
+from collections.abc import Callable
 
 from mailgui.cli.usage import UsageProblem
 
 
 def ask_secret(prompt: str) -> str:
     """Return a secret typed at the terminal, unseen; raises UsageProblem without a terminal."""
-    if not sys.stdin.isatty():
+    if sys.stdin is None or not sys.stdin.isatty():
         raise UsageProblem("There is no terminal to type the password at; use --password-env VAR.")
     return getpass.getpass(prompt)
+
+
+def on_interrupt(stop: Callable[[], None]) -> None:
+    """Let the first Ctrl+C call ``stop`` in the running loop; the next one interrupts as ever.
+
+    Where the loop cannot listen for signals (Windows, another thread) nothing changes.
+    """
+    loop = asyncio.get_running_loop()
+
+    def first() -> None:
+        loop.remove_signal_handler(signal.SIGINT)
+        stop()
+
+    try:
+        loop.add_signal_handler(signal.SIGINT, first)
+    except (NotImplementedError, RuntimeError, ValueError):
+        return
+
+
+def read_text() -> str:
+    """Return the UTF-8 text on standard input; raises UsageProblem where there is none."""
+    if sys.stdin is None:
+        raise UsageProblem("Standard input is closed, so there is no text to read there.")
+    try:
+        octets = sys.stdin.buffer.read()
+        return octets.decode().replace("\r\n", "\n")
+    except UnicodeDecodeError:
+        raise UsageProblem("The text on standard input is not UTF-8.") from None

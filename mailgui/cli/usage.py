@@ -2,8 +2,10 @@
 
 import argparse
 import os
+import re
 import sys
 from typing import NoReturn
+from urllib.parse import urlsplit
 
 EX_USAGE = 64
 """The exit code for wrong usage, everywhere (sysexits' EX_USAGE)."""
@@ -30,6 +32,38 @@ def say(sentence: str) -> None:
     sys.stderr.write(visible(sentence) + "\n")
 
 
+def seconds(text: str) -> float:
+    """Return an option's number of seconds, for argparse."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0
+    if not 0 < value <= 86400:
+        raise argparse.ArgumentTypeError(f"“{text}” is not a number of seconds above 0")
+    return value
+
+
+def whole_number(text: str) -> int:
+    """Return an option's whole number above 0, for argparse."""
+    if not re.fullmatch(r"0*[1-9][0-9]{0,8}", text, re.ASCII):
+        raise argparse.ArgumentTypeError(f"“{text}” is not a whole number above 0")
+    return int(text)
+
+
+def web_address(text: str) -> str:
+    """Return a base URL as it is, for argparse; an empty one must not mean the provider's own."""
+    try:
+        parts = urlsplit(text)
+        good = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        good = False
+    if not good:
+        raise argparse.ArgumentTypeError(
+            f"“{text}” is not a web address such as https://api.example.com"
+        )
+    return text
+
+
 def host_port(text: str, *, default_port: int | None = None) -> tuple[str, int]:
     """Return ``HOST:PORT`` (``[V6]:PORT`` for IPv6) as a pair.
 
@@ -42,13 +76,15 @@ def host_port(text: str, *, default_port: int | None = None) -> tuple[str, int]:
         if default_port is None:
             raise UsageProblem(f"“{text}” names no port; write HOST:PORT, such as {host}:2525.")
         return host, default_port
-    if not port_text.isascii() or not port_text.isdigit() or not 0 <= int(port_text) <= 65535:
+    if not port_text.isascii() or not port_text.isdigit() or not 0 < int(port_text[:6]) <= 65535:
         raise UsageProblem(f"“{port_text}” is not a port; a port is a number from 1 to 65535.")
     return host, int(port_text)
 
 
 def _split(text: str) -> tuple[str, str]:
     if text.startswith("["):
+        if "]" not in text:
+            raise UsageProblem(f"“{text}” lacks its closing bracket; write [ADDRESS]:PORT.")
         host, _, rest = text[1:].partition("]")
         return host, rest.removeprefix(":")
     if text.count(":") > 1:  # a bare IPv6 address

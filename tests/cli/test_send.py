@@ -170,3 +170,25 @@ def test_no_password_for_mail_exchangers(cli, home, monkeypatch):
     code, _, err = cli("send", "--mx", *MESSAGE, "--user", "u", "--password-env", "PW")
     assert code == 64
     assert "--mx" in err
+
+
+@pytest.mark.parametrize("sender", ["", "<>"])
+def test_the_null_sender_sends_as_a_bounce_does(cli_json, sandbox, sender):
+    words = ["send", "--server", sandbox.smtp, "--to", "b@good.example", "--from", sender]
+    code, document = cli_json(*words)
+    assert code == 0
+    assert any(event["text"].startswith("MAIL FROM:<> ") for event in document["events"])
+
+
+def test_flags_override_the_sandboxs_profile(cli_json, home, monkeypatch):
+    monkeypatch.setenv("PW", "not-the-one")
+    words = ["send", "--profile", "Sandbox SMTP", "--to", "b@good.example"]
+    code, document = cli_json(*words, "--user", "somebody", "--password-env", "PW")
+    assert (code, document["stage"]) == (28, "auth")
+
+
+def test_a_domain_without_a_route_names_the_recipients(cli_json, sandbox):
+    words = ["send", "--mx", "--from", "a@good.example", "--to", "b@none.invalid"]
+    code, document = cli_json(*words, "--resolver", sandbox.dns)
+    assert (code, document["stage"]) == (2, "dns")
+    assert [each["address"] for each in document["recipients"]] == ["b@none.invalid"]

@@ -1,0 +1,37 @@
+"""What cannot be carried out ends in 64 with one sentence and nothing on stdout."""
+
+import pytest
+
+PEOPLE = ["--from", "a@good.example", "--to", "b@good.example"]
+SEND = ["send", *PEOPLE, "--server"]
+API = ["send", *PEOPLE, "--provider", "resend"]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ([*SEND, "h:0"], "“0” is not a port"),
+        ([*SEND, "[::1"], "“[::1” lacks its closing bracket"),
+        ([*SEND, ""], "There is no server"),
+        ([*SEND, "a b:25"], "a b"),
+        ([*SEND, "h:25", "--helo", "x\r\nQUIT"], ""),
+        ([*SEND, "h:25", "--resolver", ""], "The name server “” lacks its address"),
+        ([*SEND, "h:25", "--timeout", "x"], "Argument --timeout: “x” is not a number of seconds"),
+        ([*SEND, "h:25", "--count", "x"], "Argument --count: “x” is not a whole number above 0"),
+        ([*SEND, "h:25", "--count", "9" * 5000], "Argument --count"),
+        ([*API, "--base-url", ""], "Argument --base-url: “” is not a web address"),
+        ([*API, "--base-url", "http://[::1"], "Argument --base-url"),
+        (["profile", "add", "P", "--server", "h:25", "--timeout", "nan"], "Argument --timeout"),
+        (["profile", "add", "P", "--provider", "resend", "--base-url", "x"], "Argument --base-url"),
+    ],
+)
+def test_it_is_told_in_a_sentence(cli, home, words, said):
+    code, out, err = cli(*words, "--json")
+    assert (code, out) == (64, "")
+    assert said in err
+    assert err.count("\n") == 1
+
+
+def test_a_folder_cannot_be_attached(cli, home):
+    code, _, err = cli(*SEND, "127.0.0.1:1", "--attach", home)
+    assert (code, err) == (64, f"{home} is a folder; attach a file.\n")
