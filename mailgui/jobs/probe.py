@@ -1,6 +1,7 @@
 """Testing the connection to an e-mail API: name, connection and TLS, and no request."""
 
 import asyncio
+from typing import TYPE_CHECKING
 
 from mailgui.api.settings import ApiSettings
 from mailgui.api.template import fill
@@ -11,16 +12,21 @@ from mailgui.net.http_request import parse_target
 from mailgui.net.stream import Endpoint, Stream
 from mailgui.transcript import Layer, Outcome, Recorder, Stage, Transcript
 
+if TYPE_CHECKING:
+    from mailgui.api.definition import Provider
+
 
 async def probe_api(
     settings: ApiSettings, recorder: Recorder, cancel: asyncio.Event | None = None
 ) -> Transcript:
     """Connect to the account's base URL, make TLS where it is https, and close.
 
-    Never raises for the network's faults: they are the transcript's outcome.
+    Never raises for the network's faults: they are the transcript's outcome. Raises
+    UnknownProvider.
     """
+    provider = find_provider(settings.provider)
     try:
-        target = parse_target(settings.base_url or _own_url(settings))
+        target = parse_target(settings.base_url or _own_url(provider, settings))
     except NetworkFault as fault:
         return _failed(fault, recorder)
     endpoint = target.endpoint
@@ -40,8 +46,7 @@ async def probe_api(
         stopping.cancel()
 
 
-def _own_url(settings: ApiSettings) -> str:
-    provider = find_provider(settings.provider)
+def _own_url(provider: "Provider", settings: ApiSettings) -> str:
     values = provider.option_values(settings.options)
     return str(fill(provider.base_url(values), {k: v for k, v in values.items() if v}))
 

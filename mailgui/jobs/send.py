@@ -1,12 +1,13 @@
 """Sending: by SMTP or through an e-mail API, with one report for both roads."""
 
 import asyncio
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from mailgui.api.settings import ApiSettings
 from mailgui.findings import Finding
-from mailgui.jobs.accounts import Account, open_account, secret_labels
+from mailgui.jobs.accounts import Account, open_account
 from mailgui.jobs.services import Services
 from mailgui.message.draft import Draft
 from mailgui.message.outgoing import Outgoing
@@ -21,10 +22,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class SendReport:
-    """What a send came to: its transcript and what is worth telling about it."""
+    """What a send came to: its transcript and what is worth telling about it.
+
+    ``note`` is a sentence when the transcript could not be kept in the history.
+    """
 
     transcript: Transcript
     findings: tuple[Finding, ...]
+    note: str = field(default="", kw_only=True)
 
     def to_json_dict(self) -> dict[str, Any]:
         """Return the document of ``mailgui send --json``."""
@@ -41,18 +46,33 @@ async def send_with_profile(
     profile: Profile,
     draft: Draft,
     *,
+    given: Mapping[str, str] | None = None,
     plan: Plan | None = None,
     cancel: asyncio.Event | None = None,
 ) -> SendReport:
     """Send ``draft`` by ``profile`` and keep the transcript in the history.
 
-    Raises DraftProblem when the draft cannot be sent as it stands, and SecretMissing when the
-    profile's password or key is not known.
+    ``given`` are secrets by name that stand in for the stored ones. Raises DraftProblem when the
+    draft cannot be sent as it stands, and SecretMissing when a secret is not known.
     """
-    account = await open_account(services, profile)
+    account = await open_account(services, profile, given=given)
     report = await send_with_account(account, draft, plan=plan, observer=observer, cancel=cancel)
-    await services.history.append(report.transcript, report.findings)
-    return report
+    return replace(report, note=await _remember(services, report))
+
+
+async def _remember(services: Services, report: SendReport) -> str:
+    """Keep the transcript; the sending is done, so a fault of the history is only a note."""
+    import sqlite3
+
+    from mailgui.store.files import StoreProblem
+
+    try:
+        await services.history.append(report.transcript, report.findings)
+    except StoreProblem as problem:
+        return problem.sentence
+    except (OSError, sqlite3.Error) as fault:
+        return f"The transcript could not be kept in the history: {type(fault).__name__}."
+    return ""
 
 
 async def send_with_account(
@@ -80,15 +100,23 @@ async def try_connection(
     services: Services,
     profile: Profile,
     *,
-    secret: str | None = None,
     cancel: asyncio.Event | None = None,
 ) -> SendReport:
-    """Go as far as the sign-in and back, without a message. ``secret`` overrides the stored one.
+    """Go as far as the sign-in and back with ``profile``; see ``try_account``."""
+    account = await open_account(services, profile)
+    return await try_account(account, observer=observer, cancel=cancel)
 
-    For an API profile this connects and makes TLS, and sends no request.
+
+async def try_account(
+    account: Account,
+    *,
+    observer: Observer | None = None,
+    cancel: asyncio.Event | None = None,
+) -> SendReport:
+    """Go as far as the sign-in and back, without a message.
+
+    For an API this connects and makes TLS, and sends no request: it needs no key.
     """
-    given = dict.fromkeys(secret_labels(profile.settings), secret) if secret else None
-    account = await open_account(services, profile, given=given)
     if isinstance(account.settings, ApiSettings):
         return await _probe_api(account, observer, cancel)
     return await send_by_smtp(

@@ -3,8 +3,8 @@ import asyncio
 import pytest
 
 from mailgui.api.settings import ApiSettings
-from mailgui.jobs.accounts import SecretMissing
-from mailgui.jobs.send import send_with_profile, try_connection
+from mailgui.jobs.accounts import Account, SecretMissing
+from mailgui.jobs.send import send_with_profile, try_account, try_connection
 from mailgui.message.draft import Address, Draft, DraftProblem
 from mailgui.smtp.settings import SmtpSettings
 from mailgui.store.profile import Profile
@@ -75,14 +75,27 @@ def test_trying_a_connection_sends_nothing(with_services, name, stage):
 
 
 def test_an_api_that_cannot_be_reached(with_services):
-    profile = Profile("P", ApiSettings(provider="resend", base_url="http://127.0.0.1:1"))
+    settings = ApiSettings(provider="resend", base_url="http://127.0.0.1:1")
 
     async def work(services):
-        return await try_connection(None, services, profile, secret="k")
+        return await try_account(Account("P", settings))
 
     report = with_services(work)
     assert report.transcript.outcome is Outcome.FAILED
     assert report.findings
+
+
+def test_a_history_that_fails_is_a_note_and_no_lost_report(with_services, monkeypatch):
+    async def work(services):
+        async def fail(*_args):
+            raise OSError(28, "No space left on device")
+
+        monkeypatch.setattr(services.history, "append", fail)
+        return await send_with_profile(None, services, services.profiles.get("Sandbox SMTP"), DRAFT)
+
+    report = with_services(work)
+    assert report.transcript.outcome is Outcome.ACCEPTED
+    assert "could not be kept in the history" in report.note
 
 
 def test_cancelling_a_slow_server(with_services):
@@ -123,9 +136,9 @@ def test_a_base_url_that_cannot_be_used(with_services, url, words, work):
 
 
 def test_an_account_option_leads_to_its_own_host(with_services):
-    profile = Profile("P", ApiSettings("postal", options={"host": "127.0.0.1:1"}))
+    settings = ApiSettings("postal", options={"host": "127.0.0.1:1"})
 
     async def work(services):
-        return await try_connection(None, services, profile, secret="k")
+        return await try_account(Account("P", settings))
 
     assert with_services(work).transcript.peer == "127.0.0.1:1"

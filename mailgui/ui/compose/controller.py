@@ -120,8 +120,8 @@ class SendController(QObject):
     def _done(self, result: Result) -> None:
         order = self._ended()
         match result:
-            case Sent(report, note):
-                self._show(order, report, note)
+            case Sent(report):
+                self._show(order, report)
             case SecretWanted():
                 self._ask(result)
             case NotCarried(findings):
@@ -138,7 +138,7 @@ class SendController(QObject):
                 self._pane.say(Tone.BROKEN, "Nothing was sent", problem.sentence)
                 self.unsendable.emit(problem)
 
-    def _show(self, order: Order, report: SendReport, note: str) -> None:
+    def _show(self, order: Order, report: SendReport) -> None:
         self.report = report
         transcript, findings = report.transcript, report.findings
         first = headline(transcript, findings)
@@ -148,7 +148,7 @@ class SendController(QObject):
         tone = verdict_tone(first.verdict)
         if transcript.outcome is Outcome.CANCELLED:
             tone = Tone.INFO
-        facts = "\n".join(filter(None, (first.facts, note)))
+        facts = "\n".join(filter(None, (first.facts, report.note)))
         self._pane.show_report(report)
         self._pane.say(tone, first.sentence, facts, action=offer[1] if offer else "")
         self.finished.emit(order, report)

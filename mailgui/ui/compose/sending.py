@@ -3,12 +3,11 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from secrets import token_hex
 
 from mailgui.api.settings import ApiSettings
 from mailgui.findings import Finding, Severity
 from mailgui.jobs.accounts import Account, SecretMissing, open_account, secret_labels
-from mailgui.jobs.send import SendReport, send_with_account, try_connection
+from mailgui.jobs.send import SendReport, send_with_profile, try_account
 from mailgui.jobs.services import Services
 from mailgui.message.draft import Draft, DraftProblem
 from mailgui.smtp.plan import Plan
@@ -38,10 +37,9 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """It ran. ``note`` is a sentence when it could not be kept in the history."""
+    """It ran."""
 
     report: SendReport
-    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,22 +103,27 @@ async def _carry_out(
             return NotCarried(lost)
     else:
         await asyncio.to_thread(_check, order.draft)
-    account = await _account(services, order)
-    report = await send_with_account(
-        account, order.draft, plan=order.plan, observer=observer, cancel=cancel
+    report = await send_with_profile(
+        observer,
+        services,
+        order.profile,
+        order.draft,
+        given=await _given(services, order),
+        plan=order.plan,
+        cancel=cancel,
     )
-    return Sent(report, await _remember(services, report))
+    return Sent(report)
 
 
 async def _try(
     observer: Observer, services: Services, order: Order, cancel: asyncio.Event
 ) -> SendReport:
-    secret = next(iter(order.secrets.values()), None)
-    if isinstance(order.profile.settings, ApiSettings) and not order.profile.sandbox:
-        secret = token_hex(16)  # no request is sent, so no key is needed
-    elif order.secrets:
-        await _account(services, order)
-    return await try_connection(observer, services, order.profile, secret=secret, cancel=cancel)
+    profile = order.profile
+    if isinstance(profile.settings, ApiSettings) and not profile.sandbox:
+        account = Account(profile.name, profile.settings)
+    else:
+        account = await open_account(services, profile, given=await _given(services, order))
+    return await try_account(account, observer=observer, cancel=cancel)
 
 
 def _check(draft: Draft) -> None:
@@ -137,33 +140,14 @@ def _not_carried(draft: Draft, settings: ApiSettings) -> tuple[Finding, ...]:
     return found if any(each.severity is Severity.BROKEN for each in found) else ()
 
 
-async def _account(services: Services, order: Order) -> Account:
-    """Return the account with its secrets: those just entered, and those known for the rest."""
-    profile = order.profile
-    if profile.sandbox or not order.secrets:
-        return await open_account(services, profile)
-    known: dict[str, str] = {}
-    for name, label in (await asyncio.to_thread(secret_labels, profile.settings)).items():
-        entered = order.secrets.get(label)
-        if entered and order.remember:
-            await services.secrets.set(profile, entered, name)
-        value = entered or await services.secrets.get(profile, name)
-        if not value:
-            raise SecretMissing(profile.name, label)
-        known[name] = value
-    return Account(profile.name, profile.settings, known)
-
-
-async def _remember(services: Services, report: SendReport) -> str:
-    """Keep the transcript; the sending is done, so a fault of the history is only a note."""
-    import sqlite3
-
-    from mailgui.store.files import StoreProblem
-
-    try:
-        await services.history.append(report.transcript, report.findings)
-    except StoreProblem as problem:
-        return problem.sentence
-    except (OSError, sqlite3.Error) as fault:
-        return f"The transcript could not be kept in the history: {type(fault).__name__}."
-    return ""
+async def _given(services: Services, order: Order) -> dict[str, str]:
+    """Return the secrets just entered, by name; they are kept where that was wanted."""
+    if order.profile.sandbox or not order.secrets:
+        return {}
+    labels = await asyncio.to_thread(secret_labels, order.profile.settings)
+    entered = {name: order.secrets.get(label, "") for name, label in labels.items()}
+    given = {name: secret for name, secret in entered.items() if secret}
+    if order.remember:
+        for name, secret in given.items():
+            await services.secrets.set(order.profile, secret, name)
+    return given

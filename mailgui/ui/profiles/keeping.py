@@ -3,13 +3,13 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from secrets import token_hex
 from typing import TYPE_CHECKING
 
 from mailgui.api.settings import ApiSettings
-from mailgui.jobs.accounts import SecretMissing
-from mailgui.jobs.send import SendReport, try_connection
+from mailgui.jobs.accounts import Account, SecretMissing, open_account
+from mailgui.jobs.send import SendReport, try_account
 from mailgui.jobs.services import Services
+from mailgui.smtp.settings import SmtpSettings
 from mailgui.store.files import StoreProblem
 from mailgui.store.profile import Profile
 from mailgui.store.profile_format import ProfileProblem
@@ -129,19 +129,19 @@ async def try_values(
     """Try the connection with the values in the form, saved or not."""
     profile = change.profile
     secret: str | None = None
-    if isinstance(profile.settings, ApiSettings):
-        # No request is sent, so no key is needed.
-        secret = None if profile.sandbox else token_hex(16)
-    elif not profile.sandbox:
+    if isinstance(profile.settings, SmtpSettings) and not profile.sandbox:
         secret = change.secrets.get("password")
         if secret is None and change.old is not None and _same_place(change.old, profile):
             secret = await services.secrets.get(change.old, "password")
         if not secret and profile.settings.username:
             return NotKept("Enter the password to test the sign-in, or clear the user name.")
     try:
-        return await try_connection(
-            observer, services, profile, secret=secret or None, cancel=cancel
-        )
+        if isinstance(profile.settings, ApiSettings) and not profile.sandbox:
+            account = Account(profile.name, profile.settings)  # no request, so no key is needed
+        else:
+            given = {"password": secret} if secret else {}
+            account = await open_account(services, profile, given=given)
+        return await try_account(account, observer=observer, cancel=cancel)
     except (SecretMissing, ProfileProblem) as problem:
         return NotKept(problem.sentence)
     except ValueError as problem:  # an unknown provider
