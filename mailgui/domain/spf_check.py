@@ -6,6 +6,8 @@ asked for at once.
 
 import asyncio
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from mailgui.domain.questions import Asker
@@ -115,19 +117,12 @@ class _Evaluation:
     async def _directive(self, directive: Directive, frame: _Frame) -> bool:
         node = TraceBuilder(directive.text)
         frame.nodes.append(node)
-        with node.timed():
-            try:
-                if directive.mechanism == "include":
-                    matched = await self._include(directive, frame, node)
-                else:
-                    match = await self.terms.match(directive, frame.domain)
-                    matched = _note(match, node)
-            except SpfStop as stop:
-                node.result = stop.result.value
-                node.detail = node.detail or stop.sentence
-                raise
-            finally:
-                node.settle()
+        with _traced(node):
+            if directive.mechanism == "include":
+                matched = await self._include(directive, frame, node)
+            else:
+                match = await self.terms.match(directive, frame.domain)
+                matched = _note(match, node)
         node.result = "match" if matched else "no match"
         return matched
 
@@ -150,25 +145,18 @@ class _Evaluation:
         """Section 6.1: the result is that of the other record; none there is a permerror."""
         node = TraceBuilder(modifier.text)
         frame.nodes.append(node)
-        with node.timed():
-            try:
-                node.own_lookups = self.terms.spend(modifier.text)
-                target = await self.terms.expand(modifier.value, frame.domain)
-                if target is None:
-                    raise SpfStop(SpfResult.PERMERROR, f"{modifier.text} leads nowhere.")
-                node.domain = target
-                selection = await select_record(target, self.asker)
-                self._note_void(selection, node)
-                following = _Frame(target, node.children, included=frame.included)
-                result = await self._evaluate(selection, following)
-                if result is SpfResult.NONE:
-                    raise SpfStop(SpfResult.PERMERROR, f"{modifier.text}: {selection.sentence}")
-            except SpfStop as stop:
-                node.result = stop.result.value
-                node.detail = node.detail or stop.sentence
-                raise
-            finally:
-                node.settle()
+        with _traced(node):
+            node.own_lookups = self.terms.spend(modifier.text)
+            target = await self.terms.expand(modifier.value, frame.domain)
+            if target is None:
+                raise SpfStop(SpfResult.PERMERROR, f"{modifier.text} leads nowhere.")
+            node.domain = target
+            selection = await select_record(target, self.asker)
+            self._note_void(selection, node)
+            following = _Frame(target, node.children, included=frame.included)
+            result = await self._evaluate(selection, following)
+            if result is SpfResult.NONE:
+                raise SpfStop(SpfResult.PERMERROR, f"{modifier.text}: {selection.sentence}")
         node.result = result.value
         return result
 
@@ -197,6 +185,20 @@ class _Evaluation:
     def _skip(self, record: SpfRecord, index: int, frame: _Frame) -> None:
         for directive in record.directives[index:]:
             frame.nodes.append(TraceBuilder(directive.text, "not reached"))
+
+
+@contextmanager
+def _traced(node: TraceBuilder) -> Iterator[None]:
+    """Time the evaluation of a term, and note in its node how it ended if that was early."""
+    with node.timed():
+        try:
+            yield
+        except SpfStop as stop:
+            node.result = stop.result.value
+            node.detail = node.detail or stop.sentence
+            raise
+        finally:
+            node.settle()
 
 
 def _note(match: Match, node: TraceBuilder) -> bool:
