@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from mailgui.message.draft import Draft
 from mailgui.ui.bridge import Submitter
 from mailgui.ui.compose.drafting import keep_draft
-from mailgui.ui.compose.words import sentence_of
+from mailgui.ui.sentences import sentence_of
 
 _AFTER_MS = 1000
 

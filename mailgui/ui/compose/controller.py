@@ -24,7 +24,8 @@ from mailgui.ui.compose.sending import (
     ask_secret,
     carry_out,
 )
-from mailgui.ui.compose.words import Action, action_for, sentence_of
+from mailgui.ui.compose.words import Action, action_for
+from mailgui.ui.sentences import sentence_of
 from mailgui.ui.tokens import Tone, verdict_tone
 
 MakeOrder = Callable[[bool], Order | None]

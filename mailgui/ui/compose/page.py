@@ -13,8 +13,9 @@ from mailgui.message.attachments import human_size
 from mailgui.message.draft import Attachment, Draft
 from mailgui.smtp.plan import Plan
 from mailgui.transcript import Outcome, Stage
+from mailgui.ui import dialogs
 from mailgui.ui.bridge import Submitter
-from mailgui.ui.compose import dialogs, page_keys
+from mailgui.ui.compose import page_keys
 from mailgui.ui.compose.autosave import Autosave
 from mailgui.ui.compose.controller import SendController, limit_of
 from mailgui.ui.compose.drafting import open_files
@@ -26,7 +27,7 @@ from mailgui.ui.compose.roads import Roads, load_roads
 from mailgui.ui.compose.saving import Saving
 from mailgui.ui.compose.sending import Order
 from mailgui.ui.compose.top_bar import TopBar
-from mailgui.ui.compose.words import sentence_of
+from mailgui.ui.sentences import sentence_of
 from mailgui.ui.tokens import Tone, outcome_tone
 from mailgui.ui.widgets.basics import identify, pad
 

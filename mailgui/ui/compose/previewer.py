@@ -10,7 +10,7 @@ from mailgui.message.draft import Draft, DraftProblem
 from mailgui.ui.bridge import Submitter
 from mailgui.ui.compose.drafting import Preview, preview
 from mailgui.ui.compose.stamp import Stamp
-from mailgui.ui.compose.words import sentence_of
+from mailgui.ui.sentences import sentence_of
 
 _DEBOUNCE_MS = 250
 _REFRESH_MS = 20_000  # the Date that is shown is never much older than this

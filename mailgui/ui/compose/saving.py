@@ -10,10 +10,11 @@ from PySide6.QtWidgets import QWidget
 from mailgui.jobs.send import SendReport
 from mailgui.message.draft import Draft
 from mailgui.transcript import CertificateSummary
+from mailgui.ui import dialogs
 from mailgui.ui.bridge import Submitter
-from mailgui.ui.compose import dialogs, exports
+from mailgui.ui.compose import exports
 from mailgui.ui.compose.drafting import whole_message, write_file, write_message
-from mailgui.ui.compose.words import sentence_of
+from mailgui.ui.sentences import sentence_of
 
 
 class Saving(QObject):

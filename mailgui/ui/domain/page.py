@@ -12,13 +12,13 @@ from mailgui.jobs.services import Services
 from mailgui.store.files import atomic_write
 from mailgui.transcript import visible
 from mailgui.ui.bridge import Batch, Job, Submitter
-from mailgui.ui.compose.dialogs import save_file
-from mailgui.ui.compose.words import sentence_of
+from mailgui.ui.dialogs import save_file
 from mailgui.ui.domain.asking import Malformed, Question, ask, ask_spf
 from mailgui.ui.domain.detail import SectionDetail
 from mailgui.ui.domain.top_bar import DomainBar
 from mailgui.ui.domain.words import TITLES
 from mailgui.ui.metrics import LARGE, MEDIUM, Type
+from mailgui.ui.sentences import sentence_of
 from mailgui.ui.tokens import Tone
 from mailgui.ui.widgets.basics import Label, bar, identify, pad
 from mailgui.ui.widgets.check_list import CheckList

@@ -13,7 +13,6 @@ from mailgui.smtp.settings import SmtpSettings
 from mailgui.store.profile import Profile
 from mailgui.transcript import visible
 from mailgui.ui.bridge import Submitter
-from mailgui.ui.compose.words import sentence_of
 from mailgui.ui.metrics import LARGE, MEDIUM
 from mailgui.ui.profiles.bar import ProfilesBar
 from mailgui.ui.profiles.editor import Editor
@@ -30,6 +29,7 @@ from mailgui.ui.profiles.keeping import (
 )
 from mailgui.ui.profiles.trial import TrialPane
 from mailgui.ui.profiles.words import where
+from mailgui.ui.sentences import sentence_of
 from mailgui.ui.tokens import Tone
 from mailgui.ui.widgets.basics import identify, pad
 from mailgui.ui.widgets.check_list import CheckList

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
 from mailgui.smtp.sasl.choice import MECHANISMS
 from mailgui.smtp.settings import SmtpSettings, TlsMode
-from mailgui.ui.compose.dialogs import open_files
+from mailgui.ui.dialogs import open_files
 from mailgui.ui.metrics import SMALL
 from mailgui.ui.profiles.form import Form, Warned, trim
 from mailgui.ui.profiles.secret_field import SecretField

@@ -11,9 +11,10 @@ from mailgui.jobs.send import SendReport
 from mailgui.jobs.services import Services
 from mailgui.transcript import Event, Outcome
 from mailgui.ui.bridge import Batch, Job, PhaseStarted, Submitter
-from mailgui.ui.compose.words import PHASES, sentence_of
+from mailgui.ui.compose.words import PHASES
 from mailgui.ui.metrics import HUGE, MEDIUM
 from mailgui.ui.profiles.keeping import Change, NotKept, try_values
+from mailgui.ui.sentences import sentence_of
 from mailgui.ui.tokens import Tone, verdict_tone
 from mailgui.ui.widgets.basics import identify, pad
 from mailgui.ui.widgets.finding_card import FindingList

@@ -5,7 +5,8 @@ import json
 import pytest
 from PySide6.QtGui import QGuiApplication
 
-from mailgui.ui.compose import dialogs, exports
+from mailgui.ui import dialogs
+from mailgui.ui.compose import exports
 
 
 @pytest.fixture

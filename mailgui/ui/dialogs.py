@@ -1,4 +1,4 @@
-"""The file dialogs of the page, in one place so that tests can stand in for a person."""
+"""The file dialogs of all pages, in one place so that tests can stand in for a person."""
 
 from collections.abc import Sequence
 from pathlib import Path
