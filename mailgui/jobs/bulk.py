@@ -3,14 +3,14 @@
 import asyncio
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mailgui.api.settings import ApiSettings
 from mailgui.findings import Finding
 from mailgui.jobs.accounts import Account
 from mailgui.jobs.send import SendReport
-from mailgui.message.draft import Draft
+from mailgui.message.draft import Draft, numbered
 from mailgui.message.outgoing import Outgoing
 from mailgui.smtp.plan import Plan
 from mailgui.smtp.settings import SmtpSettings
@@ -123,7 +123,7 @@ async def send_many_by_api(
             if not await control.turn():
                 break
             rendered = await asyncio.to_thread(
-                render_request, _numbered(draft, number), settings, account.secrets
+                render_request, numbered(draft, number), settings, account.secrets
             )
             before = before or rendered.findings
             recorder = Recorder(Kind.HTTP, account.name, masker=masker.copy())
@@ -139,13 +139,6 @@ async def send_many_by_api(
     transcript = tally.transcript()
     findings = await asyncio.to_thread(_findings_of, tally.failures)
     return BulkReport(transcript, (*before, *findings), tally.outcomes, tally.messages_per_second)
-
-
-def _numbered(draft: Draft, number: int) -> Draft:
-    key = draft.extras.idempotency_key
-    if not key:
-        return draft
-    return replace(draft, extras=replace(draft.extras, idempotency_key=f"{key}-{number}"))
 
 
 def _findings_of(transcripts: Iterable[Transcript]) -> tuple[Finding, ...]:

@@ -1,7 +1,7 @@
 """What a person writes. Immutable; knows nothing of transport."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -87,3 +87,14 @@ class Draft:
     date: datetime | None = None
     envelope_from: str | None = None
     extras: ApiExtras = ApiExtras()
+
+
+def numbered(draft: Draft, number: int) -> Draft:
+    """Return ``draft`` as one of many: its idempotency key, where it has one, gets a number.
+
+    With the same key a provider would take the second message for the first one again.
+    """
+    key = draft.extras.idempotency_key
+    if not key:
+        return draft
+    return replace(draft, extras=replace(draft.extras, idempotency_key=f"{key}-{number}"))

@@ -1,0 +1,192 @@
+"""``mailgui compare``: the same message by two profiles in turns, and what it measured."""
+
+import argparse
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from mailgui.cli.check import add_resolver_option
+from mailgui.cli.message_options import add_api_options, add_message_options
+from mailgui.cli.output import findings_text, print_json, print_text
+from mailgui.cli.usage import UsageProblem, secret_from_env, whole_number
+from mailgui.message.draft import Draft, DraftProblem
+
+if TYPE_CHECKING:
+    from mailgui.jobs.accounts import Account
+    from mailgui.jobs.compare import Comparison
+    from mailgui.jobs.compare_numbers import Side, Spread
+    from mailgui.jobs.services import Services
+
+_MOST = 10_000  # messages a side
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the options of ``compare``."""
+    parser.add_argument("profiles", nargs=2, metavar="PROFILE", help="a profile's name")
+    parser.add_argument(
+        "--count", type=whole_number, default=10, metavar="N", help="messages on each side (10)"
+    )
+    parser.add_argument(
+        "--new-connection", action="store_true", help="a connection of its own for every message"
+    )
+    parser.add_argument(
+        "--price",
+        type=_price,
+        nargs=2,
+        metavar="P",
+        default=[None, None],
+        help="what 1,000 messages cost by the first and by the second",
+    )
+    parser.add_argument(
+        "--password-env",
+        action="append",
+        default=[],
+        metavar="VAR",
+        help="the variable with the first profile's secret; given again, the second's",
+    )
+    add_message_options(parser)
+    add_api_options(parser)
+    add_resolver_option(parser)
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
+
+
+def _price(text: str) -> float:
+    price = float(text)
+    if not 0 <= price < 1e9:
+        raise ValueError(text)
+    return price
+
+
+def run(options: argparse.Namespace) -> int:
+    """Compare and print; returns 0, or 1 when a side took no message at all."""
+    if options.count > _MOST:
+        raise UsageProblem(f"--count takes at most {_MOST:,} here.")
+    try:
+        result = asyncio.run(_compare(options))
+    except (DraftProblem, ValueError) as problem:
+        raise UsageProblem(str(problem)) from None
+    except OSError as problem:
+        from mailgui.cli.request import file_sentence
+
+        raise UsageProblem(file_sentence(problem)) from None
+    if options.json:
+        print_json(result.to_json_dict())
+    else:
+        print_text(comparison_text(result) + "\n")
+    return 0 if all(side.taken for side in result.sides) else 1
+
+
+async def _compare(options: argparse.Namespace) -> "Comparison":
+    from mailgui.cli.terminal import on_interrupt
+    from mailgui.jobs.accounts import SecretMissing
+    from mailgui.jobs.compare import compare
+    from mailgui.jobs.services import Services
+
+    services = Services()
+    cancel = asyncio.Event()
+    try:
+        first, second = [
+            await _account(services, name, options.password_env[index : index + 1])
+            for index, name in enumerate(options.profiles)
+        ]
+        draft = await asyncio.to_thread(_draft, options, services)
+        resolver = services.resolver(options.resolver) if options.resolver is not None else None
+        on_interrupt(cancel.set)
+        return await compare(
+            (first, second),
+            draft,
+            count=options.count,
+            fresh=options.new_connection,
+            prices=options.price,
+            resolver=resolver,
+            cancel=cancel,
+        )
+    except SecretMissing as problem:
+        raise UsageProblem(
+            f"{problem.sentence.rstrip('.')} in the window, or give it by --password-env."
+        ) from None
+    finally:
+        await services.close()
+
+
+async def _account(services: "Services", name: str, variables: list[str]) -> "Account":
+    from mailgui.cli.send_account import find_profile
+    from mailgui.jobs.accounts import open_account, secret_labels
+
+    profile = find_profile(services, name)
+    given: dict[str, str] = {}
+    if variables:
+        names = list(secret_labels(profile.settings)) or ["password"]
+        given = {names[0]: secret_from_env(variables[0])}
+    return await open_account(services, profile, given=given)
+
+
+def _draft(options: argparse.Namespace, services: "Services") -> Draft:
+    """Return the message: the sample's where the options leave something out."""
+    from mailgui.cli.message_options import build_draft
+    from mailgui.cli.send_account import find_profile
+    from mailgui.jobs.demo import sample_draft
+
+    profiles = [find_profile(services, name) for name in options.profiles]
+    outside = next((each for each in profiles if not each.sandbox), None)
+    people = bool(options.to or options.cc or options.bcc)
+    if outside is not None and not (people or options.file):
+        raise UsageProblem(
+            f"“{outside.name}” sends to real mailboxes: say by --to whose, so that nobody else "
+            "gets test messages."
+        )
+    if options.sender is None:
+        options.sender = next((each.sender for each in profiles if each.sender), None)
+    base = sample_draft()
+    if options.file:
+        from mailgui.message.draft_from_eml import draft_from_eml
+
+        base = draft_from_eml(options.file)
+    if people:
+        base = replace(base, to=(), cc=(), bcc=())
+    return build_draft(options, base)
+
+
+def comparison_text(result: "Comparison") -> str:
+    """Return the comparison as a table and its advice, for a terminal."""
+    rows = [("", *(side.name for side in result.sides)), *_rows(result)]
+    width = max(len(row[0]) for row in rows)
+    columns = [max(len(row[n]) for row in rows) for n in (1, 2)]
+    lines = [
+        f"{name:<{width}}  {a:>{columns[0]}}  {b:>{columns[1]}}".rstrip() for name, a, b in rows
+    ]
+    return "\n".join([*lines, "", findings_text(result.advice)])
+
+
+def _rows(result: "Comparison") -> list[tuple[str, str, str]]:
+    sides = result.sides
+    known = [side.phases() for side in sides]
+    names = list(dict.fromkeys(name for phases in known for name in phases))
+    rows = [
+        _row("messages taken", [f"{len(s.taken):,} of {len(s.samples):,}" for s in sides]),
+        _row("opening a connection", [_time(side.opening) for side in sides]),
+        _row("one message after that", [_time(side.delivery) for side in sides]),
+        _row("95 % of them within", [_time(side.delivery, "p95") for side in sides]),
+    ]
+    rows += [_row(f"  {name}", [_time(phases.get(name)) for phases in known]) for name in names]
+    rows.append(_row("messages a second", [f"{s.messages_per_second:,.1f}" for s in sides]))
+    for words, name in (
+        ("octets sent a message", "sent"),
+        ("octets received a message", "received"),
+        ("round trips a message", "round_trips"),
+    ):
+        rows.append(_row(words, [_number(side, name) for side in sides]))
+    return rows
+
+
+def _row(words: str, cells: list[str]) -> tuple[str, str, str]:
+    return words, cells[0], cells[1]
+
+
+def _time(known: "Spread | None", which: str = "median") -> str:
+    return f"{getattr(known, which):,.2f} ms" if known else "-"
+
+
+def _number(side: "Side", name: str) -> str:
+    value: Any = side.per_message(name)
+    return "-" if value is None else f"{value:,.0f}"
