@@ -63,6 +63,7 @@ def check_definition(provider: Provider) -> None:
             if name not in FIELD_NAMES:
                 raise Misfit(f"template.{key}[{index}]", f"There is no field “{name}”.")
     _check_sandbox(provider, options)
+    _check_batch(provider, options)
     for index, pattern in enumerate(provider.errors.patterns):
         _check_pattern(f"errors.patterns[{index}].match", pattern.match)
 
@@ -149,3 +150,25 @@ def _check_sandbox(provider: Provider, options: set[str]) -> None:
     if mode.url and mode.url not in provider.urls:
         raise Misfit("sandbox.url", f"There is no “{mode.url}” in “urls”.")
     _known("sandbox.path", mode.path, options)
+
+
+def _check_batch(provider: Provider, options: set[str]) -> None:
+    batch = provider.batch
+    if batch is None:
+        return
+    _known("batch.path", batch.path, options)
+    _known("batch.template_path", batch.template_path, options)
+    if not batch.lists and not batch.recipient_variables:
+        raise Misfit("batch.lists", "At least one list is needed, or “recipient_variables”.")
+    if batch.lists and provider.request.body != "json":
+        raise Misfit("batch.lists", "A list needs a JSON body; a form has “recipient_variables”.")
+    for key in ("lists", "template_lists"):
+        for index, each in enumerate(getattr(batch, key)):
+            for place in (each.items, each.item, *each.take, *each.take.values()):
+                if place:
+                    _position(f"batch.{key}[{index}]", place)
+    for place in (*batch.moves, *batch.moves.values(), *batch.leaves_out):
+        _position("batch", place)
+    for index, name in enumerate(batch.not_with):
+        if name not in FIELD_NAMES:
+            raise Misfit(f"batch.not_with[{index}]", f"There is no field “{name}”.")

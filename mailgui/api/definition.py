@@ -202,13 +202,81 @@ class RateLimits(Table, frozen=True, kw_only=True):
     quotas: list[Quota] = []
 
 
-class Batch(Table, frozen=True, kw_only=True):
-    """The call that sends several messages at once."""
+class BatchList(Table, frozen=True, kw_only=True):
+    """A list in the body of the batch call, to which each message adds.
 
-    path: str
+    Attributes:
+        items: its position in the batch's body; "" where the list is the body.
+        item: what of a single message's body is added ("" for the whole of it); a list adds
+            all that it holds.
+        take: members of what is added, each with the position in a single body that it is moved
+            from; in place of ``item`` or beside it.
+        complete: only what has every member of ``take`` is added.
+    """
+
+    items: str = ""
+    item: str = ""
+    take: dict[str, str] = {}
+    complete: bool = False
+
+
+class BatchResults(Table, frozen=True, kw_only=True):
+    """Where the batch's answer tells what became of each message.
+
+    Attributes:
+        items: finds one answer for each message, in their order; ``wrap`` makes of it, as
+            ``{value}``, the answer that a single message would get.
+        by: the member of an item that names the recipient, where items are by recipient.
+        errors: finds the refusals where they are apart from ``items``, each with the number of its
+            message from 0 as ``index``.
+    """
+
+    items: str = ""
+    wrap: Any = "{value}"
+    by: str = ""
+    errors: str = ""
+    index: str = "index"
+
+
+class Batch(Table, frozen=True, kw_only=True):
+    """The call that sends several messages at once.
+
+    What no list takes of a message's body is common to a request: messages in which it differs go
+    in several requests.
+
+    Attributes:
+        path, template_path: of the call; "" where it is the one for a single message.
+        lists: the lists that messages add to; ``template_lists`` those of the template's call.
+        recipient_variables: of a form, the name under which every recipient's variables go as JSON;
+            ``to`` is then repeated. ``recipient_reference`` is what stands, in the common content,
+            for the variable ``{name}`` of whoever receives it.
+        headers, constants: as for a single message, and beside those.
+        moves: positions in the common part, and where their values come from.
+        leaves_out: positions that the common part does without.
+        max: messages in one request; ``recipients``, ``request_octets``: all together.
+        not_with: fields of a Draft that the call does not take.
+        template_only: whether it sends templates only.
+        unverified: the vendor's documentation does not confirm it.
+    """
+
+    path: str = ""
     template_path: str = ""
-    shape: str = ""
+    lists: list[BatchList] = []
+    template_lists: list[BatchList] = []
+    recipient_variables: str = ""
+    recipient_reference: str = ""
+    headers: dict[str, str] = {}
+    constants: dict[str, Any] = {}
+    moves: dict[str, str] = {}
+    leaves_out: list[str] = []
     max: int | None = None
+    recipients: int | None = None
+    request_octets: int | None = None
+    not_with: list[str] = []
+    template_only: bool = False
+    unverified: bool = False
+    id: list[str] = []
+    results: BatchResults = BatchResults()
     note: str = ""
 
 

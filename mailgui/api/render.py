@@ -27,6 +27,15 @@ from mailgui.message.draft import Draft
 _RAW_TYPE = "message/rfc822"
 
 
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One message of a batch: its number from 0 among all of them, and whom it is for."""
+
+    number: int
+    recipients: tuple[str, ...]
+    message_id: str | None = None
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class RenderedRequest:
     """The request that sends a draft, ready to go; with its key if one was given.
@@ -39,6 +48,8 @@ class RenderedRequest:
             message would not arrive as it was written.
         recipients: the addresses it is for, in order, domains as A-labels.
         idempotency_key: the key, where the provider honours one.
+        members: the messages of a batch, in the order in which they stand in it; empty for a
+            request that sends one.
     """
 
     method: str
@@ -55,6 +66,7 @@ class RenderedRequest:
     idempotency_key: str | None
     unsigned: auth.Unsigned
     secrets: Mapping[str, str] = field(default_factory=dict)
+    members: tuple[Member, ...] = ()
 
     def __repr__(self) -> str:
         size = len(self.content)
@@ -79,14 +91,14 @@ def render(
     template_used = bool(draft.extras.template_id) and bool(provider.fields.template_id)
     form = provider.request.body in {"form", "multipart"}
     body: JsonBody | FormBody = FormBody() if form else JsonBody()
-    _put_constants(body, provider.request.constants, values)
+    put_constants(body, provider.request.constants, values)
     layout = Layout(draft, provider, body)
     layout.run()
     if template_used:
-        _put_constants(body, provider.template.constants, values)
+        put_constants(body, provider.template.constants, values)
     findings = preflight.option_findings(provider, settings, values)
     if mode:
-        _put_constants(body, mode.constants, values)
+        put_constants(body, mode.constants, values)
         layout.headers += mode.headers.items()
     elif draft.extras.sandbox:
         findings.append(losses.cannot_carry(provider.name, "sandbox"))
@@ -103,7 +115,7 @@ def render(
     kind, tree, content, content_type = _finish(draft, provider, body)
     unsigned = auth.Unsigned(
         provider.request.method,
-        _expand(base_url.rstrip("/") if path else base_url, values) + _expand(path, values),
+        expand(base_url.rstrip("/") if path else base_url, values) + expand(path, values),
         (*_own_headers(provider, values, content_type), *layout.headers),
         tree,
         content,
@@ -154,9 +166,10 @@ def to_json_dict(request: RenderedRequest, *, reveal: bool = False) -> dict[str,
     }
 
 
-def _put_constants(
+def put_constants(
     body: JsonBody | FormBody, constants: Mapping[str, Any], values: Mapping[str, str]
 ) -> None:
+    """Add constants of the provider file, with the account's options filled in."""
     known = {name: value or None for name, value in values.items()}
     filled = fill(dict(constants), known)
     if filled is NOTHING:
@@ -203,7 +216,7 @@ def _own_headers(
     return headers
 
 
-def _expand(template: str, values: Mapping[str, str]) -> str:
+def expand(template: str, values: Mapping[str, str]) -> str:
     """Fill options into a URL; none of them can leave its place. Missing ones stay legible."""
     known = {name: quote(value, safe=":") for name, value in values.items() if value}
     return str(fill(template, known))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from mailgui.api import auth
-from mailgui.api.answer import understand
+from mailgui.api.batch_answer import understand_any
 from mailgui.api.render import RenderedRequest
 from mailgui.api.settings import ApiSettings
 from mailgui.net.credentials import url_may_carry_credentials
@@ -141,7 +141,7 @@ class _Session:
             )
         except NetworkFault as fault:
             return self._faulted(fault)
-        answer = understand(rendered.provider, exchange, rendered.recipients)
+        answer = understand_any(rendered, exchange)
         if answer.fault:
             self.recorder.error(answer.summary, layer=Layer.HTTP, stage=Stage.RECEIVE)
         return self.recorder.finish(
