@@ -3,18 +3,17 @@
 import argparse
 import asyncio
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mailgui.cli.check import add_resolver_option
 from mailgui.cli.message_options import add_api_options, add_message_options
-from mailgui.cli.output import findings_text, print_json, print_text
+from mailgui.cli.output import print_json, print_text
 from mailgui.cli.usage import UsageProblem, secret_from_env, whole_number
 from mailgui.message.draft import Draft, DraftProblem
 
 if TYPE_CHECKING:
     from mailgui.jobs.accounts import Account
     from mailgui.jobs.compare import Comparison
-    from mailgui.jobs.compare_numbers import Side, Spread
     from mailgui.jobs.services import Services
 
 _MOST = 10_000  # messages a side
@@ -72,6 +71,8 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         print_json(result.to_json_dict())
     else:
+        from mailgui.jobs.compare_text import comparison_text
+
         print_text(comparison_text(result) + "\n")
     return 0 if all(side.taken for side in result.sides) else 1
 
@@ -145,48 +146,3 @@ def _draft(options: argparse.Namespace, services: "Services") -> Draft:
     if people:
         base = replace(base, to=(), cc=(), bcc=())
     return build_draft(options, base)
-
-
-def comparison_text(result: "Comparison") -> str:
-    """Return the comparison as a table and its advice, for a terminal."""
-    rows = [("", *(side.name for side in result.sides)), *_rows(result)]
-    width = max(len(row[0]) for row in rows)
-    columns = [max(len(row[n]) for row in rows) for n in (1, 2)]
-    lines = [
-        f"{name:<{width}}  {a:>{columns[0]}}  {b:>{columns[1]}}".rstrip() for name, a, b in rows
-    ]
-    return "\n".join([*lines, "", findings_text(result.advice)])
-
-
-def _rows(result: "Comparison") -> list[tuple[str, str, str]]:
-    sides = result.sides
-    known = [side.phases() for side in sides]
-    names = list(dict.fromkeys(name for phases in known for name in phases))
-    rows = [
-        _row("messages taken", [f"{len(s.taken):,} of {len(s.samples):,}" for s in sides]),
-        _row("opening a connection", [_time(side.opening) for side in sides]),
-        _row("one message after that", [_time(side.delivery) for side in sides]),
-        _row("95 % of them within", [_time(side.delivery, "p95") for side in sides]),
-    ]
-    rows += [_row(f"  {name}", [_time(phases.get(name)) for phases in known]) for name in names]
-    rows.append(_row("messages a second", [f"{s.messages_per_second:,.1f}" for s in sides]))
-    for words, name in (
-        ("octets sent a message", "sent"),
-        ("octets received a message", "received"),
-        ("round trips a message", "round_trips"),
-    ):
-        rows.append(_row(words, [_number(side, name) for side in sides]))
-    return rows
-
-
-def _row(words: str, cells: list[str]) -> tuple[str, str, str]:
-    return words, cells[0], cells[1]
-
-
-def _time(known: "Spread | None", which: str = "median") -> str:
-    return f"{getattr(known, which):,.2f} ms" if known else "-"
-
-
-def _number(side: "Side", name: str) -> str:
-    value: Any = side.per_message(name)
-    return "-" if value is None else f"{value:,.0f}"

@@ -104,6 +104,18 @@ def _judged(sides: tuple[Side, Side], fresh: bool, elapsed: float, cancelled: bo
     return Comparison(sides, tuple(found), fresh, elapsed, cancelled)
 
 
+def reprice(result: Comparison, prices: Sequence[float | None]) -> Comparison:
+    """Return the comparison with other prices, and the advice that goes with them."""
+    from mailgui.jobs.compare_advice import advice
+
+    first, second = (
+        replace(side, price=price) for side, price in zip(result.sides, prices, strict=True)
+    )
+    own = advice((first, second), fresh=result.fresh)
+    others = tuple(f for f in result.advice if not f.id.startswith("compare."))
+    return replace(result, sides=(first, second), advice=(*own, *others))
+
+
 class _Row:
     """One side on its way."""
 

@@ -5,7 +5,7 @@ Times are milliseconds; octets are those of the mail protocol, without what TLS 
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 from typing import Any
@@ -128,11 +128,11 @@ class Side:
     failures: tuple[Transcript, ...] = ()
     first: Transcript | None = None
     batched: bool | None = None
-    taken: tuple[Sample, ...] = field(init=False)
 
-    def __post_init__(self) -> None:
-        taken = tuple(each for each in self.samples if each.outcome in _TAKEN)
-        object.__setattr__(self, "taken", taken)
+    @property
+    def taken(self) -> tuple[Sample, ...]:
+        """The messages that were accepted, for all recipients or some."""
+        return tuple(each for each in self.samples if each.outcome in _TAKEN)
 
     @property
     def outcomes(self) -> Counter[Outcome]:

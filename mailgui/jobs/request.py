@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from mailgui.api.settings import ApiSettings
+from mailgui.findings import Finding
 from mailgui.message.draft import Draft
 from mailgui.store.paths import config_folder
 
@@ -32,6 +33,16 @@ def find_provider(provider_id: str) -> "Provider":
         raise UnknownProvider(
             f"There is no provider “{provider_id}”; the known ones are: {', '.join(sorted(known))}."
         ) from None
+
+
+def losses_of(draft: Draft, settings: ApiSettings) -> "tuple[Finding, ...]":
+    """Return what rendering ``draft`` would find, files measured and not read.
+
+    Nothing about a draft that cannot be rendered at all. Blocks. Raises UnknownProvider.
+    """
+    from mailgui.api.foresee import losses
+
+    return losses(draft, find_provider(settings.provider), settings)
 
 
 def render_request(

@@ -60,6 +60,7 @@ class MainWindow(QMainWindow):
         self._makers: dict[str, Callable[[], QWidget]] = {
             "compose": self._make_compose,
             "domain": self._make_domain,
+            "compare": self._make_compare,
             "profiles": self._make_profiles,
             "settings": self._make_settings,
         }
@@ -162,6 +163,7 @@ class MainWindow(QMainWindow):
 
     def _fill_rail(self) -> None:
         places = [("compose", "Compose", False), ("domain", "Domain", False)]
+        places += [("compare", "Compare", False)]
         places += [("profiles", "Profiles", True), ("settings", "Settings", True)]
         for number, (key, words, bottom) in enumerate(places, start=1):
             keys = f"Alt+{number}"
@@ -193,11 +195,17 @@ class MainWindow(QMainWindow):
 
         return DomainPage(self._bridge, self._services, self._page_state("domain"))
 
+    def _make_compare(self) -> QWidget:
+        from mailgui.ui.compare.page import ComparePage
+
+        state = self._page_state("compare")
+        return ComparePage(self._bridge, self._services, state, draft=self.compose.draft)
+
     def _make_profiles(self) -> QWidget:
         from mailgui.ui.profiles.page import ProfilesPage
 
         page = ProfilesPage(self._bridge, self._services, self._page_state("profiles"))
-        page.profiles_changed.connect(self.compose.profiles_changed)
+        page.profiles_changed.connect(self._profiles_changed)
         return page
 
     def _make_settings(self) -> QWidget:
@@ -206,6 +214,11 @@ class MainWindow(QMainWindow):
         return SettingsPage(
             self._bridge, self._services, self._page_state("settings"), theme=self._theme
         )
+
+    def _profiles_changed(self) -> None:
+        self.compose.profiles_changed()
+        if "compare" in self._pages:
+            self._pages["compare"].profiles_changed()  # type: ignore[attr-defined]
 
     def _check_domain(self, domain: str) -> None:
         self._go("domain")

@@ -103,6 +103,16 @@ def _domain_states(stage: Stage) -> None:
             stage.shoot(f"domain-{domain.partition('.')[0]}-{section}")
 
 
+def _compare_states(stage: Stage) -> None:
+    stage.window.show_page("compare")
+    stage.shoot("compare-new")
+    page = stage.window.page("compare")
+    stage.wait("the profiles to compare", lambda: page.ready)  # type: ignore[attr-defined]
+    page.compare()  # type: ignore[attr-defined]
+    stage.wait("comparing", lambda: not page.busy)  # type: ignore[attr-defined]
+    stage.shoot("compare-result")
+
+
 def _other_states(stage: Stage) -> None:
     for key in ("profiles", "settings"):
         stage.window.show_page(key)
@@ -136,7 +146,7 @@ def render_all(
     written: list[Path] = []
     for scheme in schemes:
         with _stage(folder, scheme, base_px) as stage:
-            for states in (_compose_states, _domain_states, _other_states):
+            for states in (_compose_states, _domain_states, _compare_states, _other_states):
                 states(stage)
             written += stage.written
     return written

@@ -83,7 +83,7 @@ class Waterfall(QWidget):
             self._paint_phase(painter, phase, QRect(0, top, self.width(), row), lane)
             top += row
         if self._open is not None:
-            self._write(painter, QRect(0, top, names, row), _named(self._open[0]), secondary=True)
+            self._write(painter, QRect(0, top, names, row), phase_name(self._open[0]), secondary=True)
             words = QRect(self.width() - times, top, times, row)
             self._write(painter, words, "running…", secondary=True, right=True)
             top += row
@@ -98,7 +98,7 @@ class Waterfall(QWidget):
     def _paint_phase(self, painter: QPainter, phase: Phase, rect: QRect, lane: QRect) -> None:
         table, sizes = tokens(), metrics()
         names, times = self._columns()
-        label = elide_middle(_named(phase.name), sizes.measure(), names)
+        label = elide_middle(phase_name(phase.name), sizes.measure(), names)
         self._write(painter, QRect(0, rect.top(), names, rect.height()), label, secondary=True)
         total = self._total or 1.0
         left = lane.left() + round(lane.width() * phase.start / total)
@@ -154,9 +154,9 @@ class Waterfall(QWidget):
     def _columns(self) -> tuple[int, int]:
         """Return the widths of the names and of the durations."""
         measure, strong = metrics().measure(), metrics().measure(Type.STRONG)
-        names = [measure.horizontalAdvance(_named(phase.name)) for phase in self._phases]
+        names = [measure.horizontalAdvance(phase_name(phase.name)) for phase in self._phases]
         if self._open is not None:
-            names.append(measure.horizontalAdvance(_named(self._open[0])))
+            names.append(measure.horizontalAdvance(phase_name(self._open[0])))
         times = [measure.horizontalAdvance(duration(phase.duration)) for phase in self._phases]
         times += [strong.horizontalAdvance(duration(self._total)), metrics().scaled(56)]
         widest = min(max(names, default=0), metrics().scaled(140))
@@ -175,7 +175,7 @@ class Waterfall(QWidget):
 
 def describe(phase: Phase, *, with_start: bool = False) -> str:
     """Return a phase as words: "TLS 97 ms, failed"."""
-    parts = [f"{_named(phase.name)} {duration(phase.duration)}"]
+    parts = [f"{phase_name(phase.name)} {duration(phase.duration)}"]
     if with_start:
         parts.append(f"began at {duration(phase.start)}")
     if phase.note:
@@ -185,5 +185,6 @@ def describe(phase: Phase, *, with_start: bool = False) -> str:
     return ", ".join(parts)
 
 
-def _named(name: str) -> str:
+def phase_name(name: str) -> str:
+    """Return what a phase is called to a person."""
     return _NAMES.get(name, visible(name))
