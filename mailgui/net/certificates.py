@@ -85,6 +85,38 @@ def end_point_hash(der: bytes) -> bytes | None:
     return hashlib.new(name, der).digest()
 
 
+def public_key_info(der: bytes) -> bytes | None:
+    """Return the SubjectPublicKeyInfo of a certificate, octet for octet as it stands there.
+
+    Walked by hand (RFC 5280, section 4.1): a key written anew may come out differently, and one
+    of an unknown kind not at all. None where ``der`` is no certificate.
+    """
+    try:
+        outer = _der_value(der, 0)
+        start, end = _der_value(der, outer[0])
+        spans = []
+        while start < end:
+            value = _der_value(der, start)
+            spans.append((start, value[1]))
+            start = value[1]
+    except IndexError:
+        return None
+    explicit_version = bool(spans) and der[spans[0][0]] == 0xA0
+    index = 6 if explicit_version else 5  # serial, signature, issuer, validity, subject, key
+    return der[slice(*spans[index])] if len(spans) > index else None
+
+
+def _der_value(der: bytes, at: int) -> tuple[int, int]:
+    """Return where the value of the DER element at ``at`` begins and ends, or raise IndexError."""
+    length, start = der[at + 1], at + 2
+    if length & 0x80:
+        size = length & 0x7F
+        length, start = int.from_bytes(der[start : start + size], "big"), start + size
+    if start + length > len(der):
+        raise IndexError
+    return start, start + length
+
+
 def _names(certificate: "x509.Certificate") -> tuple[str, ...]:
     from cryptography import x509
 
