@@ -78,7 +78,8 @@ class Layout:
         self.findings.append(losses.cannot_carry(self.provider.name, name))
 
     def _leave_out(self, name: str, why: str) -> None:
-        what = f"the draft’s {name.replace('_', ' ')}"
+        words = {"text": "plain text", "html": "HTML", "template_id": "template"}
+        what = f"the draft’s {words.get(name, name.replace('_', ' '))}"
         self.findings.append(losses.left_out(self.provider.name, what, why, slug=name))
 
     def note(self, finding: Finding) -> None:

@@ -8,12 +8,15 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from mailgui.findings import Finding
 from mailgui.message.draft import Attachment, Draft, DraftProblem
 from mailgui.transcript import visible
+from mailgui.ui.compose.api_words import losses_words
 from mailgui.ui.compose.attachments import Attachments
 from mailgui.ui.compose.body_tabs import BodyTabs
 from mailgui.ui.compose.drafting import Preview
 from mailgui.ui.compose.fields import HeadFields
+from mailgui.ui.compose.findings_view import worst
 from mailgui.ui.compose.fitted import Fitted
 from mailgui.ui.compose.inset import Inset
 from mailgui.ui.compose.intake import FileIntake
@@ -30,7 +33,7 @@ class MessagePane(QWidget):
     """Head, bodies and attachments of one draft.
 
     Attributes:
-        head, tabs, attachments, notice: its parts.
+        head, tabs, attachments, notice, losses: its parts.
 
     Signals:
         changed: the person changed the draft.
@@ -49,11 +52,13 @@ class MessagePane(QWidget):
         self.head = HeadFields()
         self.tabs = BodyTabs()
         self.notice = InlineNotice(name="message-notice", dismissible=True)
+        self.losses = InlineNotice(name="message-losses")
         self.attachments = Attachments()
         layout = QVBoxLayout(self)
         pad(layout, 0)
         layout.addWidget(Fitted(self.head, least=_LEAST_HEAD, name="head-area"))
         layout.addWidget(Inset(self.notice, LARGE, SMALL, LARGE, SMALL))
+        layout.addWidget(Inset(self.losses, LARGE, SMALL, LARGE, SMALL))
         layout.addWidget(self.tabs, 1)
         layout.addWidget(self.attachments)
         self._intake = FileIntake(self)
@@ -95,6 +100,14 @@ class MessagePane(QWidget):
             self.tabs.headers.focus_problem()
         elif problem.field == "attachments":
             self.attachments.focus_problem()
+        elif problem.field in self.tabs.api.fields:
+            self.tabs.tabs.set_key("api")
+            self.tabs.api.focus_problem(problem.field)
+            self.notice.clear()
+
+    def show_losses(self, findings: Sequence[Finding]) -> None:
+        """Say what the chosen provider would lose of the message, before it is sent."""
+        self.losses.say(losses_words(findings), worst(findings), action="Why?")
 
     def show_preview(self, preview: Preview) -> None:
         """Show what composing the draft told about it."""

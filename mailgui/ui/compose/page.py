@@ -1,5 +1,6 @@
 """The Compose page: one screen on which a message is written, sent and understood."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,8 @@ from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
+from mailgui.api.settings import ApiSettings
+from mailgui.findings import Finding
 from mailgui.jobs.send import SendReport
 from mailgui.jobs.services import Services
 from mailgui.message.attachments import human_size
@@ -20,6 +23,7 @@ from mailgui.ui.compose.autosave import Autosave
 from mailgui.ui.compose.controller import SendController, limit_of
 from mailgui.ui.compose.drafting import open_files
 from mailgui.ui.compose.exchange_pane import ExchangePane
+from mailgui.ui.compose.foreseeing import Foresight
 from mailgui.ui.compose.message_pane import MessagePane
 from mailgui.ui.compose.opening import Opened, open_page, warm_up
 from mailgui.ui.compose.previewer import Previewer
@@ -59,6 +63,7 @@ class ComposePage(QWidget):
         identify(self, "compose-page", "Compose")
         self._bridge, self._services, self._state = bridge, services, state
         self._restoring = self._opened = self._touched = False
+        self._losses: tuple[Finding, ...] = ()
         self._known = Draft()  # the draft as it was when it last was another
         self._limits: dict[str, int | None] = {}
         self._status = ""
@@ -68,6 +73,7 @@ class ComposePage(QWidget):
         self.controller = SendController(bridge, services, self.exchange, self._order)
         self.previewer = Previewer(bridge, self.draft, self._mime_in_front, self)
         self.autosave = Autosave(bridge, self.draft, self)
+        self.foresight = Foresight(bridge, self.draft, self._api_settings, self)
         self.saving = Saving(bridge, self)
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         self._lay_out()
@@ -85,6 +91,7 @@ class ComposePage(QWidget):
         self._known = self.draft()
         self.previewer.touch()
         self.autosave.touch()
+        self.foresight.touch()
 
     @property
     def busy(self) -> bool:
@@ -194,6 +201,9 @@ class ComposePage(QWidget):
         self.previewer.updated.connect(self._previewed)
         self.autosave.failed.connect(self._complain)
         self.saving.failed.connect(self._complain)
+        self.foresight.found.connect(self.message.show_losses)
+        self.message.losses.action_triggered.connect(self._explain_losses)
+        self.foresight.found.connect(self._keep_losses)
         self.controller.running_changed.connect(self.bar.set_running)
         self.controller.finished.connect(self._finished)
         self.controller.unsendable.connect(self.message.show_problem)
@@ -232,6 +242,11 @@ class ComposePage(QWidget):
         if testing:
             return Order(road.profile)
         self.message.clear_marks()
+        problem = self.message.tabs.api.problem() if road.by_api else None
+        if problem is not None:
+            self.exchange.say(Tone.BROKEN, "Nothing was sent", problem.sentence)
+            self.message.show_problem(problem)
+            return None
         stop = self.bar.stop_after
         plan = Plan(stop_after=Stage(stop)) if stop else None
         return Order(road.profile, self.previewer.for_sending(), plan)
@@ -259,11 +274,25 @@ class ComposePage(QWidget):
         self._touched = True
         self.previewer.touch()
         self.autosave.touch()
+        self.foresight.touch()
 
     @Slot(str)
     def _tab_chosen(self, key: str) -> None:
         if key == "mime":
             self.previewer.refresh()
+
+    def _api_settings(self) -> ApiSettings | None:
+        settings = self.bar.road.profile.settings if self.bar.road else None
+        return settings if isinstance(settings, ApiSettings) else None
+
+    @Slot(object)
+    def _keep_losses(self, findings: Sequence[Finding]) -> None:
+        self._losses = tuple(findings)
+
+    @Slot()
+    def _explain_losses(self) -> None:
+        if not self.controller.running:
+            self.exchange.show_findings(self._losses, "")
 
     def _mime_in_front(self) -> bool:
         return self.message.tabs.tabs.key == "mime" and self.isVisible()
@@ -292,6 +321,8 @@ class ComposePage(QWidget):
         if road is None:
             return
         self.message.adopt_sender(road.profile.sender)
+        self.message.tabs.set_provider(road.provider)
+        self.foresight.now()
         self._bridge.submit(warm_up, by_api=road.by_api, owner=self)
         if not self.controller.running and self.controller.report is None:
             self.exchange.show_road(by_api=road.by_api)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from mailgui.ui.compose.page import ComposePage
 
 _LEFT = ("html", "text", "headers", "mime")
+API_KEYS = "Ctrl+Shift+A"
 _RIGHT_FROM = 5  # Ctrl+5 is the first tab at the right
 
 
@@ -30,6 +31,8 @@ def install(page: "ComposePage") -> None:
     for number, key in enumerate(_LEFT, start=1):
         _add(page, f"Ctrl+{number}", partial(_go_left, page, key))
         _hint(left, number - 1, f"Ctrl+{number}")
+    _add(page, API_KEYS, partial(_go_api, page))
+    _hint(left, left.count() - 1, API_KEYS)
     for number in range(_RIGHT_FROM, 11):
         _add(page, f"Ctrl+{number % 10}", partial(_go_right, page, number - _RIGHT_FROM))
 
@@ -50,6 +53,11 @@ def _hint(tabs: QTabBar, index: int, keys: str) -> None:
 def _go_left(page: "ComposePage", key: str) -> None:
     page.message.tabs.tabs.set_key(key)
     page.message.tabs.page(key).setFocus()
+
+
+def _go_api(page: "ComposePage") -> None:
+    if page.message.tabs.api.provider is not None:
+        _go_left(page, "api")
 
 
 def _go_right(page: "ComposePage", place: int) -> None:

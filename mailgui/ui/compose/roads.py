@@ -22,11 +22,14 @@ _TLS = {
 
 @dataclass(frozen=True, slots=True)
 class Road:
-    """A profile, what stands beside its name, and how large a request its provider takes."""
+    """A profile, what stands beside its name, how large a request its provider takes, and the
+    provider itself where there is one.
+    """
 
     profile: Profile
     detail: str
     limit: int | None = None
+    provider: "Provider | None" = None
 
     @property
     def name(self) -> str:
@@ -76,4 +79,4 @@ def _road(profile: Profile, known: "Mapping[str, Provider]") -> Road:
     provider = known.get(settings.provider)
     if provider is None:
         return Road(profile, f"API · {settings.provider}")
-    return Road(profile, f"API · {provider.name}", provider.limits.request_octets)
+    return Road(profile, f"API · {provider.name}", provider.limits.request_octets, provider)

@@ -134,9 +134,9 @@ def _check(draft: Draft) -> None:
 
 
 def _not_carried(draft: Draft, settings: ApiSettings) -> tuple[Finding, ...]:
-    from mailgui.jobs.request import render_request
+    from mailgui.jobs.request import losses_of
 
-    found = render_request(draft, settings).findings
+    found = losses_of(draft, settings)
     return found if any(each.severity is Severity.BROKEN for each in found) else ()
 
 
