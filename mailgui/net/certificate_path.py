@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from mailgui.net.certificates import common_name, covers, describe
+from mailgui.net.certificates import common_name, covers, describe, unreadable_errors
 
 if TYPE_CHECKING:
     from cryptography import x509
@@ -44,27 +44,23 @@ def path_fault(
         if fault:
             return fault
         return _climb(leaf, others, trusted, now, below=0)
-    except ValueError:
+    except unreadable_errors():
         return "A certificate or key of the chain or of the record cannot be read."
 
 
 class _Trusted:
-    """An anchor, read. Raises ValueError where it cannot be."""
+    """An anchor, read. Raises one of ``unreadable_errors`` where it cannot be."""
 
     def __init__(self, anchor: Anchor) -> None:
         from cryptography import x509
-        from cryptography.exceptions import UnsupportedAlgorithm
         from cryptography.hazmat.primitives.serialization import load_der_public_key
 
         self.certificate: x509.Certificate | None = None
-        try:
-            if anchor.bare_key:
-                self._key = load_der_public_key(anchor.der)
-            else:
-                self.certificate = x509.load_der_x509_certificate(anchor.der)
-                self._key = self.certificate.public_key()
-        except UnsupportedAlgorithm as error:
-            raise ValueError(str(error)) from None
+        self._key: object = None
+        if anchor.bare_key:
+            self._key = load_der_public_key(anchor.der)
+        else:
+            self.certificate = x509.load_der_x509_certificate(anchor.der)
 
     def signed(self, certificate: x509.Certificate) -> bool:
         """Return whether this anchor signed ``certificate``."""

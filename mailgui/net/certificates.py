@@ -41,11 +41,26 @@ def describe(der: bytes) -> CertificateSummary:
             sha256=sha256,
             der=der,
         )
-    except ValueError:
+    except unreadable_errors():
         unreadable = "unreadable certificate"
         return CertificateSummary(
             unreadable, unreadable, (), _NEVER, _NEVER, "unknown", "unknown", "", sha256, der
         )
+
+
+def unreadable_errors() -> tuple[type[Exception], ...]:
+    """Return what reading a certificate may raise: a stranger's may be malformed anywhere."""
+    from cryptography import x509
+    from cryptography.exceptions import UnsupportedAlgorithm
+
+    return (
+        ValueError,
+        TypeError,
+        UnsupportedAlgorithm,
+        x509.InvalidVersion,
+        x509.DuplicateExtension,
+        x509.UnsupportedGeneralNameType,
+    )
 
 
 def common_name(name: str) -> str:

@@ -101,3 +101,10 @@ def test_the_common_name_of_a_subject():
     assert common_name("O=Example,CN=mx.example") == "mx.example"
     assert common_name("O=Example") == "O=Example"
     assert common_name("") == "nobody"
+
+
+def test_a_certificate_of_no_known_version_is_described_as_unreadable():
+    der = bytearray(certificate(ec.generate_private_key(ec.SECP256R1()), hashes.SHA256()))
+    version = der.index(b"\xa0\x03\x02\x01\x02") + 4
+    der[version] = 1
+    assert describe(bytes(der)).subject == "unreadable certificate"

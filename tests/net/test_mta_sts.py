@@ -3,6 +3,7 @@
 import asyncio
 import ssl
 import threading
+from contextlib import suppress
 
 import pytest
 from hypothesis import given
@@ -22,7 +23,10 @@ from mailgui.net.resolver import Resolver
 from mailgui.transcript import Kind, Layer, Recorder
 from tests.support.name_server import NameServer
 
-GOOD = "version: STSv1\r\nmode: enforce\r\nmx: mx1.good.example\r\nmx: *.good.example\r\nmax_age: 86400\r\n"
+GOOD = (
+    "version: STSv1\r\nmode: enforce\r\nmx: mx1.good.example\r\nmx: *.good.example\r\n"
+    "max_age: 86400\r\n"
+)
 
 
 def policy_of(*mx, mode="enforce"):
@@ -47,8 +51,8 @@ def test_mode_none_needs_no_mail_exchanger():
 
 
 def test_order_unknown_keys_repeats_and_blank_lines_do_not_matter():
-    text = "mx: A.Example\nmax_age:60 \n\nx-new_key.2: hm: hm\nmode: testing\nmode: enforce\nversion: STSv1"
-    policy = parse_policy(text)
+    text = "mx: A.Example\nmax_age:60 \n\nx-new_key.2: hm: hm\nmode: testing\nmode: enforce\n"
+    policy = parse_policy(text + "version: STSv1")
     assert (policy.mode, policy.mx, policy.max_age) == ("testing", ("a.example",), 60)
 
 
@@ -89,7 +93,8 @@ def test_what_is_no_policy(text, words):
         parse_policy(text)
     sentence = caught.value.sentence
     assert words in sentence
-    assert sentence.endswith(".") and sentence.isprintable()
+    assert sentence.endswith(".")
+    assert sentence.isprintable()
 
 
 def test_a_year_is_allowed():
@@ -98,10 +103,8 @@ def test_a_year_is_allowed():
 
 @given(st.text(max_size=300))
 def test_any_text_is_a_policy_or_has_one_problem(text):
-    try:
-        parse_policy(text)
-    except PolicyProblem as problem:
-        assert problem.sentence.endswith(".")
+    with suppress(PolicyProblem):
+        assert parse_policy(text).mode in ("enforce", "testing", "none")
 
 
 @pytest.mark.parametrize(
@@ -208,14 +211,17 @@ def test_a_good_policy_is_fetched(serve, policy_tls, ca_file):
     assert result.policy == parse_policy(GOOD)
     assert result.url == "https://mta-sts.good.example/.well-known/mta-sts.txt"
     assert result.http_status == 200
-    assert result.tls.verified and result.tls.chain[0].names == ("mta-sts.good.example",)
+    assert result.tls.verified
+    assert result.tls.chain[0].names == ("mta-sts.good.example",)
     assert result.duration > 0
     request = handler.requests[0].decode()
     assert request.startswith("GET /.well-known/mta-sts.txt HTTP/1.1\r\n")
-    assert "\r\nHost: mta-sts." in request and f":{server.port}" not in request
+    assert "\r\nHost: mta-sts." in request
+    assert f":{server.port}" not in request
     lines = [event.text for event in recorder.events if event.layer is Layer.HTTP]
     assert "GET /.well-known/mta-sts.txt HTTP/1.1" in lines
-    assert not recorder.tls and recorder.peer == ""
+    assert not recorder.tls
+    assert recorder.peer == ""
 
 
 def test_the_names_resolver_is_asked_for_the_host(serve, policy_tls, ca_file):
@@ -235,7 +241,8 @@ def test_the_names_resolver_is_asked_for_the_host(serve, policy_tls, ca_file):
 
     result, questions = asyncio.run(main())
     assert ("mta-sts.good.example", "A") in questions
-    assert result.kind == "refused" and "port 443" in result.problem
+    assert result.kind == "refused"
+    assert "port 443" in result.problem
     assert server.accepted == 0
 
 
@@ -249,7 +256,8 @@ def test_a_wrong_certificate_is_refused_with_its_chain(fetch, server_tls):
 
 def test_a_certificate_of_an_unknown_ca_is_refused(fetch):
     result = fetch(answer_with(), ca_file=None)
-    assert result.policy is None and result.kind == "certificate_untrusted"
+    assert result.policy is None
+    assert result.kind == "certificate_untrusted"
 
 
 def test_a_redirect_is_not_followed(fetch):
@@ -299,7 +307,8 @@ def test_a_bad_policy_is_a_problem(fetch):
 
 def test_octets_beyond_ascii_are_a_problem(fetch):
     result = fetch(answer_with(GOOD.encode() + b"mx: \xff\xfe\r\n"))
-    assert result.kind == "syntax" and "ASCII" in result.problem
+    assert result.kind == "syntax"
+    assert "ASCII" in result.problem
 
 
 def test_a_slow_drip_ends_with_the_time_limit(fetch):
@@ -335,7 +344,8 @@ def test_plain_text_in_place_of_tls(fetch):
 
 def test_a_domain_that_cannot_be_is_a_problem():
     result = asyncio.run(fetch_policy("exa mple", resolver=None))
-    assert result.policy is None and result.kind == "dns"
+    assert result.policy is None
+    assert result.kind == "dns"
     assert result.problem.endswith(".")
 
 
@@ -364,7 +374,8 @@ def test_without_a_record_no_policy_is_asked_for():
 
 def test_a_dns_that_does_not_answer_is_not_the_absence_of_a_policy():
     result = discover("_mta-sts.good.example @servfail")
-    assert result.kind == "dns" and "servfail" in result.problem
+    assert result.kind == "dns"
+    assert "servfail" in result.problem
 
 
 def test_with_a_record_the_policy_is_fetched(serve, policy_tls, ca_file):
