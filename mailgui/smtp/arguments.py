@@ -56,3 +56,14 @@ def check_address(address: str, what: str, stage: Stage) -> None:
 def xtext(value: str) -> str:
     """Return ``value`` as xtext (RFC 3461, section 4), for ENVID and ORCPT."""
     return _XTEXT.sub(lambda match: b"+%02X" % match[0][0], value.encode()).decode("ascii")
+
+
+XCLIENT_ATTRIBUTES = ("NAME", "ADDR", "PORT", "PROTO", "HELO", "LOGIN", "DESTADDR", "DESTPORT")
+
+
+def xclient_attribute(name: str, value: str) -> str:
+    """Return one attribute of XCLIENT; an IPv6 address gets its prefix, the value is xtext."""
+    name = name.upper()
+    if name in ("ADDR", "DESTADDR") and ":" in value and not value.upper().startswith("IPV6:"):
+        value = f"IPV6:{value}"
+    return f"{name}={xtext(value)}"

@@ -9,6 +9,7 @@ from typing import TypeVar
 from mailgui.smtp import commands
 from mailgui.smtp.capabilities import Capabilities
 from mailgui.smtp.faults import Refusal, SmtpFault
+from mailgui.smtp.parameters import on_purpose
 from mailgui.smtp.protocol import ReplyReceived, Verdict
 from mailgui.smtp.sasl import Credentials, Mechanism, SaslFault, choose, make
 from mailgui.smtp.sasl.choice import MECHANISMS
@@ -64,6 +65,8 @@ class Authenticator:
                     raise self._refusal(name, received)
 
     def _choose(self, tried: list[str]) -> str:
+        if not self._offered and self._anyway:
+            return "PLAIN"
         if not self._offered:
             hint = "" if self._wire.recorder.tls else " It may do so only after TLS has begun."
             raise SmtpFault(
@@ -91,7 +94,9 @@ class Authenticator:
 
     def _permit(self, name: str) -> None:
         """Refuse, before anything is written, what must not or cannot be done."""
-        if name not in self._offered and not self._anyway:
+        if name not in self._offered and self._anyway:
+            self._say(on_purpose(f"AUTH {name}, although the server does not offer it"))
+        elif name not in self._offered:
             offered = ", ".join(self._offered) or "none"
             slug = "auth_mechanism_not_offered" if self._offered else "auth_not_offered"
             sentence = f"The server does not offer {name} for signing in; it offers {offered}."

@@ -7,11 +7,11 @@ from dataclasses import replace
 
 from mailgui.message.outgoing import Outgoing
 from mailgui.smtp.bulk_control import BulkControl
-from mailgui.smtp.bulk_limits import limit, portions
 from mailgui.smtp.bulk_tally import Tally, whole_outcome
 from mailgui.smtp.cancellation import Canceller
 from mailgui.smtp.faults import SessionEnd
 from mailgui.smtp.lane import Lane, Load
+from mailgui.smtp.limits import fits, limit, portions
 from mailgui.smtp.protocol import SERVICE_CLOSING
 from mailgui.smtp.session import Session
 from mailgui.transcript import Kind, Outcome, RecipientResult, Recorder
@@ -43,7 +43,6 @@ class BulkWorker:
         self._overlap = True
         self._transactions = 0  # on this connection
         self._most: int | None = None  # of them
-        self._widest: int | None = None  # recipients of one
         self._fruitless = 0  # connections in a row that carried nothing
         self._reserved: Load | None = None
         self._tries: dict[int, int] = {}
@@ -95,7 +94,6 @@ class BulkWorker:
         self._fruitless += 1
         self._transactions = 0
         self._most = limit(self._session.offers, "MAILMAX")
-        self._widest = limit(self._session.offers, "RCPTMAX")
 
     @property
     def _room(self) -> bool:
@@ -121,8 +119,8 @@ class BulkWorker:
 
     async def _send(self, load: Load) -> None:
         message = load.message
-        if self._widest is not None and len(message.envelope.recipients) > self._widest:
-            await self._send_in_portions(message, self._widest)
+        if not fits(message, self._session.offers):
+            await self._send_in_portions(message)
             return
         lane = self._session.lane()
         self._transactions += 1
@@ -146,11 +144,7 @@ class BulkWorker:
             return None
         load = self._take()
         message = load.message
-        if self._widest is not None and len(message.envelope.recipients) > self._widest:
-            fits = False
-        else:
-            fits = self._takes(lane, message)
-        if fits:
+        if fits(message, self._session.offers) and self._takes(lane, message):
             self._transactions += 1
             return load
         self._reserved = load
@@ -196,11 +190,11 @@ class BulkWorker:
             return ending.reply.code == SERVICE_CLOSING
         return not load.begun and ending.slug in _GONE
 
-    async def _send_in_portions(self, message: Outgoing, most: int) -> None:
-        """Send a message in transactions of ``most`` recipients (RFC 9422, section 4.2)."""
+    async def _send_in_portions(self, message: Outgoing) -> None:
+        """Send a message in several transactions, each within the server's limits."""
         recorder = self._recorder()
         results: list[RecipientResult] = []
-        for portion in portions(message, most):
+        for portion in portions(message, self._session.offers):
             self._transactions += 1
             ending = await self._session.carry(portion, recorder=recorder, cancel=self._canceller)
             transcript = self._session.transcript(portion, recorder, ending)

@@ -17,6 +17,11 @@ def greet(verb: str, name: str) -> Command:
     return Command(verb, Stage.EHLO, f"{verb} {name}\r\n".encode())
 
 
+def xclient(words: str) -> Command:
+    """XCLIENT (Postfix's XCLIENT_README): the server greets anew (220)."""
+    return Command("XCLIENT", Stage.EHLO, f"XCLIENT {words}\r\n".encode())
+
+
 def mail(sender: str, parameters: tuple[str, ...] = ()) -> Command:
     """MAIL FROM; an empty sender is the null sender."""
     return Command("MAIL", Stage.MAIL, _path("MAIL FROM", sender, parameters))
@@ -33,10 +38,11 @@ def message(recipient: str | None = None) -> Command:
     return Command("the message", Stage.MESSAGE, recipient=recipient)
 
 
-def bdat(length: int, *, last: bool) -> Command:
+def bdat(length: int, *, last: bool, recipient: str | None = None) -> Command:
     """BDAT (RFC 3030): ``length`` octets follow the line, which this does not hold."""
     octets = b"BDAT %d%s\r\n" % (length, b" LAST" if last else b"")
-    return Command("BDAT", Stage.MESSAGE if last else Stage.DATA, octets)
+    stage = Stage.MESSAGE if last else Stage.DATA
+    return Command("BDAT", stage, octets, recipient=recipient)
 
 
 def auth(mechanism: str, initial: str | None) -> Command:

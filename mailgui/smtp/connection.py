@@ -1,48 +1,39 @@
 """One connection to a server, taken through the opening steps of a plan."""
 
-from contextlib import suppress
-
 from mailgui.net.addresses import Resolver, addresses_of
 from mailgui.net.connect import ConnectSettings, open_stream
 from mailgui.net.credentials import may_carry_credentials
-from mailgui.net.errors import NetworkFault
 from mailgui.net.stream import Endpoint
-from mailgui.net.tls import SessionCache, TlsSettings, channel_binding, start_tls
-from mailgui.net.tls_context import context_for
+from mailgui.net.tls import SessionCache, channel_binding, start_tls
 from mailgui.smtp import commands, opening
 from mailgui.smtp.authentication import Authenticator
 from mailgui.smtp.capabilities import Capabilities, difference
 from mailgui.smtp.faults import Refusal, SessionEnd
-from mailgui.smtp.plan import Authenticate, Banner, Connect, Greet, Handshake, Line, StartTls, Step
+from mailgui.smtp.limits import limit
 from mailgui.smtp.protocol import Command, Verdict
+from mailgui.smtp.reach import binding_type, prepare_tls, tls_settings
 from mailgui.smtp.sasl import Credentials
-from mailgui.smtp.settings import SmtpSettings, TlsMode
+from mailgui.smtp.settings import SmtpSettings
+from mailgui.smtp.steps import (
+    AnnounceProxy,
+    Authenticate,
+    Banner,
+    Connect,
+    Greet,
+    Handshake,
+    Line,
+    StartTls,
+    Step,
+    XClient,
+)
 from mailgui.smtp.wire import Wire
-from mailgui.transcript import EhloAnswer, Layer, Recorder, Reply, Stage, TlsSummary
+from mailgui.transcript import EhloAnswer, Layer, Recorder, Reply, Stage, TlsSummary, visible
+
+__all__ = ["Connection", "prepare_tls", "tls_settings"]
 
 _FAREWELL = 3.0  # seconds at most for the answer to QUIT: by then everything is decided
 _AFTERWARDS = 1.0  # seconds to see whether something follows an odd answer to QUIT
 _GOODBYE = 221
-
-
-def tls_settings(settings: SmtpSettings) -> TlsSettings:
-    """Return what an account asks of TLS.
-
-    TLS "if offered" protects from nobody who can change what travels, so a certificate that
-    cannot be verified is no reason to fall back to no TLS at all (RFC 7435).
-    """
-    verify = settings.tls_verify and settings.tls_mode is not TlsMode.OPPORTUNISTIC
-    return TlsSettings(verify=verify, ca_file=settings.tls_ca)
-
-
-async def prepare_tls(settings: SmtpSettings) -> None:
-    """Load the certificates that a handshake will trust, so that no conversation counts the time.
-
-    What cannot be loaded is told by the handshake.
-    """
-    if settings.tls_mode is not TlsMode.NONE:
-        with suppress(NetworkFault):
-            await context_for(tls_settings(settings))
 
 
 class Connection:
@@ -53,6 +44,8 @@ class Connection:
         offers: what the server can do, as it said last.
         answers: all it said to EHLO, before and inside TLS.
         tls: what the handshake settled.
+        done: the stages that were really gone through, in order.
+        transactions: how many were begun on it.
     """
 
     def __init__(
@@ -69,6 +62,8 @@ class Connection:
         self.offers = Capabilities()
         self.answers: list[EhloAnswer] = []
         self.tls: TlsSummary | None = None
+        self.done: list[Stage] = []
+        self.transactions = 0
         self._settings = settings
         self._password = password
         self._recorder = recorder
@@ -81,24 +76,50 @@ class Connection:
         """Do one step. Raises SessionEnd or NetworkFault; steps of other kinds are not its own."""
         if isinstance(step, Connect):
             await self._connect(step)
-            return
-        wire = self.open_wire()
-        if isinstance(step, Banner):
-            await opening.banner(wire)
-        elif isinstance(step, Greet):
-            if not step.again or self._tls_agreed:
+            self.done.append(step.stage)
+        elif await self._taken(self.open_wire(), step):
+            self.done.append(step.stage)
+
+    async def _taken(self, wire: Wire, step: Step) -> bool:
+        """Do a step on a connection that is there; return False where there was nothing to do."""
+        match step:
+            case Banner():
+                await opening.banner(wire)
+            case Greet():
+                if step.again and not self._tls_agreed:
+                    return False
                 await self._greet(wire, step)
-        elif isinstance(step, StartTls):
-            self._tls_agreed = await opening.starttls(
-                wire, self.offers, required=step.required, anyway=step.although_not_offered
-            )
-        elif isinstance(step, Handshake):
-            if not step.agreed or self._tls_agreed:
+            case StartTls():
+                anyway = step.although_not_offered
+                self._tls_agreed = await opening.starttls(
+                    wire, self.offers, required=step.required, anyway=anyway
+                )
+                return self._tls_agreed
+            case Handshake():
+                if step.agreed and not self._tls_agreed:
+                    return False
                 await self._handshake(wire)
-        elif isinstance(step, Authenticate):
-            await self._authenticate(wire, step)
-        elif isinstance(step, Line):
-            await self._line(wire, step)
+            case Authenticate():
+                await self._authenticate(wire, step)
+            case AnnounceProxy():
+                await opening.announce_proxy(wire, step.header)
+            case XClient():
+                await opening.xclient(wire, self.offers, step)
+            case Line():
+                await self._line(wire, step)
+        return True
+
+    @property
+    def full(self) -> bool:
+        """Whether the server wants no further transaction on it (RFC 9422, MAILMAX)."""
+        most = limit(self.offers, "MAILMAX")
+        return most is not None and self.transactions >= most
+
+    @property
+    def last_reply(self) -> Reply | None:
+        """The last reply that was read and had been asked for, if any."""
+        last = self.wire.last if self.wire is not None else None
+        return last.reply.to_reply() if last is not None else None
 
     async def reset(self) -> None:
         """End a transaction that is still open. Raises SessionEnd."""
@@ -155,7 +176,7 @@ class Connection:
     async def _connect(self, step: Connect) -> None:
         s = self._settings
         endpoint = Endpoint(s.host, s.port)
-        self._recorder.peer = self._recorder.peer or str(endpoint)
+        self._recorder.peer = self._recorder.peer or s.place
         if step.stage is Stage.DNS:
             await addresses_of(
                 s.host,
@@ -190,7 +211,7 @@ class Connection:
             s.host,
             recorder=wire.recorder,
             timeout=s.timeout,
-            session_cache=self._sessions,
+            session_cache=self._sessions if s.tls_resume else None,
         )
         wire.tls_started(stream)
         self.tls = stream.tls
@@ -198,19 +219,20 @@ class Connection:
 
     async def _authenticate(self, wire: Wire, step: Authenticate) -> None:
         s = self._settings
-        binding_type = "tls-server-end-point"
+        kind = s.channel_binding or binding_type(self.tls)
         credentials = Credentials(
             s.username,
             self._password or "",
             s.host,
             s.port,
-            channel_binding(wire.stream, binding_type),
-            binding_type,
+            channel_binding(wire.stream, kind),
+            kind,
         )
         allowed = may_carry_credentials(
             s.host,
             self.tls,
-            allow_insecure=s.allow_insecure_auth,
+            # What goes through a UNIX socket does not leave this machine.
+            allow_insecure=s.allow_insecure_auth or self._connect_settings.unix_path is not None,
             proxied=self._connect_settings.proxy is not None,
         )
         authenticator = Authenticator(
@@ -224,7 +246,8 @@ class Connection:
         await authenticator.run(s.auth)
 
     async def _line(self, wire: Wire, step: Line) -> None:
-        verb = step.octets.split(None, 1)[0].decode("ascii", "replace").upper()
+        word = (step.octets.split(None, 1) or [b""])[0]
+        verb = visible(word.decode("ascii", "replace").upper()) or "an empty line"
         received = await wire.exchange(Command(verb, step.stage, step.octets, step.accept))
         if received.verdict is not Verdict.OK:
             raise Refusal(received, f"The server refused {verb}")

@@ -11,7 +11,9 @@ from functools import lru_cache
 from msgspec import Struct
 
 from mailgui.message.outgoing import Outgoing
+from mailgui.smtp.wanted import Breaks
 
+_NO_BREAKS = Breaks()
 BATCH = 256 * 1024  # octets read at a time: enough to keep a fast network busy
 END_OF_DATA = b".\r\n"
 _LARGE = 4096  # octets from which on it pays to look whether they are the same as before
@@ -45,6 +47,41 @@ class DotStuffer:
     def end(self) -> bytes:
         """Return what completes the last line."""
         return b"" if self.tail == b"\r\n" else b"\r\n"
+
+
+class Unstuffed(DotStuffer):
+    """Leaves dots as they are: a rule broken on purpose. The last line is still completed."""
+
+    def feed(self, chunk: bytes) -> bytes:
+        self.tail = (self.tail + chunk[-2:])[-2:]
+        return chunk
+
+
+class Rewriter:
+    """Changes line ends and the end of data on purpose; fed with octets that are stuffed already.
+
+    It keeps back the last octets, since the end of data is to replace the last line's end too.
+    """
+
+    def __init__(self, *, bare_lf: bool) -> None:
+        self._bare_lf = bare_lf
+        self._held = b""
+
+    def feed(self, chunk: bytes) -> bytes:
+        """Return the next octets as they go out."""
+        octets = self._held + chunk
+        keep = 3 if octets[-3:-1] == b"\r\n" else 2
+        cut = max(len(octets) - keep, 0)
+        self._held = octets[cut:]
+        return self._ended(octets[:cut])
+
+    def end(self) -> bytes:
+        """Return the last octets, without the last line's end."""
+        held, self._held = self._held, b""
+        return self._ended(held.removesuffix(b"\r\n"))
+
+    def _ended(self, octets: bytes) -> bytes:
+        return octets.replace(b"\r\n", b"\n") if self._bare_lf else octets
 
 
 class Shared:
@@ -106,16 +143,24 @@ class Content:
     Attributes:
         length: octets of the message taken so far, before stuffing.
         lines: line ends among them.
+        end: what is to be written after the last batch of DATA.
     """
 
-    def __init__(self, message: Outgoing, *, stuff: bool) -> None:
+    def __init__(self, message: Outgoing, *, stuff: bool, breaks: Breaks = _NO_BREAKS) -> None:
+        """``stuff``: for DATA, in place of BDAT; ``breaks`` are for DATA too."""
         self.length = 0
         self.lines = 0
         self._message = message
         self._inline = bool(getattr(message, "in_memory", False))
         self._chunks: Iterator[bytes] | None = None
         self._size = message.size
-        self._stuffer = DotStuffer() if stuff else None
+        self._stuffer = _stuffer(breaks) if stuff else None
+        self._rewriter: Rewriter | None = None
+        self.end = END_OF_DATA
+        if stuff and (breaks.bare_lf or breaks.end_of_data is not None):
+            self._rewriter = Rewriter(bare_lf=breaks.bare_lf)
+            whole = b"\r\n" + END_OF_DATA
+            self.end = whole if breaks.end_of_data is None else breaks.end_of_data
         self._hash = hashlib.sha256()
         self._ahead: asyncio.Future[tuple[bytes, bool]] | None = None
         self._first: tuple[bytes, bool] | None = None
@@ -177,12 +222,17 @@ class Content:
             parts.append(self._stuffer.feed(chunk) if self._stuffer else chunk)
             gathered += len(chunk)
             if gathered >= BATCH:
-                return b"".join(parts), False
+                return self._rewritten(parts), False
         if self.length != self._size:
             raise _changed(self.length, self._size)
         if self._stuffer:
             parts.append(self._stuffer.end())
-        return b"".join(parts), True
+        batch = self._rewritten(parts)
+        return batch + self._rewriter.end() if self._rewriter else batch, True
+
+    def _rewritten(self, parts: list[bytes]) -> bytes:
+        batch = b"".join(parts)
+        return self._rewriter.feed(batch) if self._rewriter else batch
 
     def _discard(self, ahead: asyncio.Future[tuple[bytes, bool]]) -> None:
         if not ahead.cancelled():
@@ -193,6 +243,10 @@ class Content:
         close = getattr(self._chunks, "close", None)
         if close:
             close()
+
+
+def _stuffer(breaks: Breaks) -> DotStuffer:
+    return Unstuffed() if breaks.no_dot_stuffing else DotStuffer()
 
 
 def _changed(length: int, size: int) -> OSError:

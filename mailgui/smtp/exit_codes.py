@@ -6,6 +6,10 @@ WRONG_USAGE = 64
 CANCELLED = 130  # as a shell reports an interrupt
 CONNECTION_LOST = 6
 EHLO_AFTER_TLS = 32
+XCLIENT = 33
+EHLO_AFTER_XCLIENT = 34
+PROXY_OPTIONS = 35  # wrong usage elsewhere; swaks has a code of its own for it
+PROXY = 36
 
 _BY_STAGE = {
     Stage.DNS: 2,
@@ -21,6 +25,7 @@ _BY_STAGE = {
     Stage.STARTTLS: 29,
     Stage.TLS: 29,
 }
+_GREETED_AGAIN = {"starttls": EHLO_AFTER_TLS, "xclient": EHLO_AFTER_XCLIENT}
 _GOOD = (Outcome.ACCEPTED, Outcome.PARTIAL, Outcome.COMPLETED)
 _LOST = ("lost", "reset")
 _BAD_INPUT = ("unsafe_argument", "malformed_argument", "malformed_address", "no_recipients")
@@ -35,9 +40,15 @@ def exit_code(transcript: Transcript) -> int:
     if transcript.fault in _BAD_INPUT:
         return WRONG_USAGE
     stage = transcript.stage or Stage.CONNECT
+    failed = {phase.name for phase in transcript.phases if phase.failed}
+    if "proxy" in failed:
+        return PROXY
     code = _BY_STAGE.get(stage, 2)
     if transcript.fault in _LOST and stage not in (Stage.DNS, Stage.CONNECT, Stage.TLS):
         return CONNECTION_LOST
-    if stage is Stage.EHLO and any(phase.name == "starttls" for phase in transcript.phases):
-        return EHLO_AFTER_TLS
+    if stage is Stage.EHLO:
+        if "xclient" in failed:
+            return XCLIENT
+        before = [p.name for p in transcript.phases if p.name in ("starttls", "xclient")]
+        return _GREETED_AGAIN[before[-1]] if before else code
     return code

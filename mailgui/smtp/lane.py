@@ -81,6 +81,9 @@ class Lane:
             and plan.stop_after is None
             and plan.steps is None
             and plan.greeting is not Greeting.LHLO
+            and not plan.breaks
+            and not plan.reset_between
+            and not plan.wanted.binary
             and "PIPELINING" in self._offers
             and not (plan.chunking and "CHUNKING" in self._offers)
             and bool(getattr(message, "in_memory", False))
@@ -89,7 +92,9 @@ class Lane:
         )
         if not fits:
             return False
-        parameters = parameters_for(message, plan, self._offers)
+        tls = self.wire.stream.tls
+        verified = tls is not None and tls.verified
+        parameters = parameters_for(message, plan, self._offers, tls=verified)
         if parameters.remarks:
             return False
         self._group = group_of(

@@ -1,12 +1,15 @@
-"""The start of a dialogue: the server's greeting, ours, and STARTTLS."""
+"""The start of a dialogue: the server's greeting, ours, STARTTLS, and posing as somebody else."""
 
 import socket
 
 from mailgui.smtp import commands
+from mailgui.smtp.arguments import xclient_attribute
 from mailgui.smtp.capabilities import Capabilities, parse_ehlo
 from mailgui.smtp.faults import Refusal, SmtpFault
-from mailgui.smtp.plan import Greeting
+from mailgui.smtp.parameters import on_purpose
 from mailgui.smtp.protocol import ReplyReceived, Verdict
+from mailgui.smtp.proxy_header import ProxyHeader
+from mailgui.smtp.steps import Greeting, XClient
 from mailgui.smtp.wire import Wire
 from mailgui.transcript import EhloAnswer, Layer, Stage
 
@@ -49,8 +52,11 @@ async def starttls(wire: Wire, offers: Capabilities, *, required: bool, anyway: 
 
     ``offers``: what to look for STARTTLS in; ``anyway``: ask even where it is not offered.
     """
-    if not anyway and "STARTTLS" not in offers:
-        return _without_tls(wire, required)
+    if "STARTTLS" not in offers:
+        if not anyway:
+            return _without_tls(wire, required)
+        remark = on_purpose("STARTTLS, although the server does not offer it")
+        wire.recorder.info(remark, layer=Layer.SMTP, stage=Stage.STARTTLS)
     with wire.recorder.phase("starttls"):
         received = await wire.exchange(commands.STARTTLS)
         if received.verdict is Verdict.OK:
@@ -65,6 +71,47 @@ async def starttls(wire: Wire, offers: Capabilities, *, required: bool, anyway: 
         stage=Stage.STARTTLS,
     )
     return False
+
+
+async def announce_proxy(wire: Wire, header: ProxyHeader) -> None:
+    """Send the PROXY protocol's header; the server answers by its greeting only."""
+    recorder = wire.recorder
+    with recorder.phase("proxy"):
+        recorder.info(
+            f"PROXY protocol, version {header.version}: {header.words}.",
+            layer=Layer.TCP,
+            stage=Stage.CONNECT,
+        )
+        recorder.sent(header.octets, layer=Layer.TCP, stage=Stage.CONNECT)
+        await wire.write(header.octets)
+
+
+async def xclient(wire: Wire, offers: Capabilities, step: XClient) -> None:
+    """Pose as another client; the server begins afresh, and wants to be greeted. Raises SessionEnd.
+
+    The server must offer XCLIENT, and every attribute: it offers them to clients it trusts only.
+    """
+    offered = [name.upper() for name in offers.parameters("XCLIENT")]
+    with wire.recorder.phase("xclient"):
+        if "XCLIENT" not in offers:
+            sentence = "The server does not offer XCLIENT; it does so only to addresses it trusts"
+            _must(wire, "xclient_not_offered", sentence, anyway=step.although_not_offered)
+        else:
+            missing = [name for name, _ in step.attributes if name.upper() not in offered]
+            if missing and not step.raw:
+                sentence = f"The server's XCLIENT does not take {', '.join(missing)}"
+                slug = "xclient_attribute_not_offered"
+                _must(wire, slug, sentence, anyway=step.although_not_offered)
+        words = step.raw or " ".join(xclient_attribute(*pair) for pair in step.attributes)
+        received = await wire.exchange(commands.xclient(words))
+        if received.verdict is not Verdict.OK:
+            raise Refusal(received, "The server refused XCLIENT")
+
+
+def _must(wire: Wire, slug: str, sentence: str, *, anyway: bool) -> None:
+    if not anyway:
+        raise SmtpFault(Stage.EHLO, slug, f"{sentence}. Nothing was sent.", usable=True)
+    wire.recorder.info(on_purpose(sentence), layer=Layer.SMTP, stage=Stage.EHLO)
 
 
 def _without_tls(wire: Wire, required: bool) -> bool:

@@ -1,6 +1,7 @@
 """What a dialogue came to, in words and per recipient."""
 
 import re
+from collections.abc import Sequence
 
 from mailgui.message.outgoing import Envelope
 from mailgui.smtp.faults import OUTCOMES, SessionEnd
@@ -69,13 +70,31 @@ def cancelled_ending(stage: Stage) -> SessionEnd:
     return SessionEnd(stage, sentence, outcome=Outcome.CANCELLED)
 
 
-def stopped_ending(stop: Stage | None) -> SessionEnd:
-    """Return the ending of a dialogue that went as far as it was to go."""
-    where = f" after {_STOP_WORDS[stop]}" if stop else ""
+def stopped_ending(
+    stop: Stage | None, done: Sequence[Stage] = (), reply: Reply | None = None
+) -> SessionEnd:
+    """Return the ending of a dialogue that went as far as it was to go.
+
+    ``done``: the stages it went through; ``reply``: the last one it got. Where the stop point
+    never came, as TLS on a connection without it, it ended where that would have come, and says so.
+    """
+    last = done[-1] if done else stop
+    skipped = stop is not None and bool(done) and stop not in done and stop is not Stage.QUIT
+    if stop is not None and skipped:
+        reached = _STOP_WORDS.get(last or stop, "the last step")
+        sentence = (
+            f"{_NEVER.get(stop, f'The dialogue had no {stop} step')}; ended after {reached}, where "
+            "it would have come. No message was sent."
+        )
+    else:
+        where = f" after {_STOP_WORDS[stop]}" if stop else ""
+        sentence = f"Everything went well; ended{where}, as asked. No message was sent."
     return SessionEnd(
-        stop,
-        f"Everything went well; ended{where}, as asked. No message was sent.",
+        last if skipped or stop is None else stop,
+        sentence,
         outcome=Outcome.COMPLETED,
+        slug="stop_not_reached" if skipped else None,
+        reply=reply,
         usable=True,
     )
 
@@ -89,7 +108,9 @@ def recipient_results(
     for address in envelope.recipients:
         received = verdicts.get(address)
         if received is None:
-            results.append(RecipientResult(address, ending.outcome, ending.reply))
+            asked = ending.outcome is not Outcome.COMPLETED
+            reply = ending.reply if asked else None
+            results.append(RecipientResult(address, ending.outcome, reply))
             continue
         own = received.reply.to_reply()
         if received.verdict is not Verdict.OK or received.command.stage is Stage.MESSAGE:
@@ -103,6 +124,11 @@ def recipient_results(
     return tuple(results)
 
 
+_NEVER = {
+    Stage.STARTTLS: "The dialogue had no STARTTLS",
+    Stage.TLS: "The connection has no TLS",
+    Stage.AUTH: "There was no sign-in, since no user is named",
+}
 _STOP_WORDS = {
     Stage.DNS: "the name was looked up",
     Stage.CONNECT: "the connection was made",

@@ -5,10 +5,53 @@ all plans, walked by the same engine (``session``).
 """
 
 from dataclasses import dataclass
-from enum import StrEnum
 
+from mailgui.smtp.proxy_header import ProxyHeader
 from mailgui.smtp.settings import TlsMode
+from mailgui.smtp.steps import (
+    AnnounceProxy,
+    Authenticate,
+    Banner,
+    Connect,
+    Deliver,
+    Drop,
+    Greet,
+    Greeting,
+    Handshake,
+    Line,
+    Part,
+    Quit,
+    StartTls,
+    Step,
+    XClient,
+)
+from mailgui.smtp.wanted import Breaks, DeliverBy, DsnRequest, Wanted
 from mailgui.transcript import Stage
+
+__all__ = [
+    "ORDER",
+    "AnnounceProxy",
+    "Authenticate",
+    "Banner",
+    "Breaks",
+    "Connect",
+    "Deliver",
+    "DeliverBy",
+    "Drop",
+    "DsnRequest",
+    "Greet",
+    "Greeting",
+    "Handshake",
+    "Line",
+    "Part",
+    "Plan",
+    "Quit",
+    "StartTls",
+    "Step",
+    "Wanted",
+    "XClient",
+    "connection_test",
+]
 
 # The order that stop points count in; the same words as ``--stop-after``.
 ORDER = (
@@ -25,111 +68,9 @@ ORDER = (
     Stage.MESSAGE,
     Stage.QUIT,
 )
+_NOTHING = Wanted()
+_NO_BREAKS = Breaks()
 _DELIVERY = (Stage.MAIL, Stage.RCPT, Stage.DATA, Stage.MESSAGE)
-
-
-class Greeting(StrEnum):
-    """How to introduce oneself. AUTO: EHLO, and HELO where that is refused."""
-
-    AUTO = "auto"
-    EHLO = "EHLO"
-    HELO = "HELO"
-    LHLO = "LHLO"  # LMTP (RFC 2033): one reply for each recipient after the message
-
-
-@dataclass(frozen=True, slots=True)
-class Connect:
-    """Resolve the name and connect."""
-
-    stage: Stage = Stage.CONNECT
-
-
-@dataclass(frozen=True, slots=True)
-class Handshake:
-    """Begin TLS: at once, or (``agreed``) only after a positive answer to STARTTLS."""
-
-    agreed: bool = False
-    stage: Stage = Stage.TLS
-
-
-@dataclass(frozen=True, slots=True)
-class Banner:
-    """Wait for the server's greeting."""
-
-    stage: Stage = Stage.BANNER
-
-
-@dataclass(frozen=True, slots=True)
-class Greet:
-    """Introduce oneself; ``again``: only once TLS has begun since the last time."""
-
-    greeting: Greeting = Greeting.AUTO
-    again: bool = False
-    stage: Stage = Stage.EHLO
-
-
-@dataclass(frozen=True, slots=True)
-class StartTls:
-    """Ask for TLS. Not ``required``: go on without, where it is not to be had."""
-
-    required: bool = True
-    although_not_offered: bool = False
-    stage: Stage = Stage.STARTTLS
-
-
-@dataclass(frozen=True, slots=True)
-class Authenticate:
-    """Sign in with the settings' user name and mechanism."""
-
-    although_not_offered: bool = False
-    stage: Stage = Stage.AUTH
-
-
-@dataclass(frozen=True, slots=True)
-class Deliver:
-    """Carry the message as far as ``until``: MAIL, RCPT, DATA (354 has come) or MESSAGE."""
-
-    until: Stage = Stage.MESSAGE
-    stage: Stage = Stage.MAIL
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A command of a person's own: ``octets`` as they go out, CRLF included."""
-
-    octets: bytes
-    stage: Stage = Stage.EHLO
-    accept: tuple[int, ...] = (2, 3)
-
-
-@dataclass(frozen=True, slots=True)
-class Quit:
-    """Say goodbye and wait for the answer, within a bound."""
-
-    stage: Stage = Stage.QUIT
-
-
-@dataclass(frozen=True, slots=True)
-class Drop:
-    """Close the connection without a word."""
-
-    stage: Stage = Stage.QUIT
-
-
-Step = Connect | Handshake | Banner | Greet | StartTls | Authenticate | Deliver | Line | Quit | Drop
-
-
-@dataclass(frozen=True, slots=True)
-class DsnRequest:
-    """Delivery status notifications wanted (RFC 3461).
-
-    ``notify``: any of SUCCESS, FAILURE, DELAY, or NEVER alone. ``ret``: FULL or HDRS.
-    """
-
-    notify: tuple[str, ...] = ()
-    ret: str | None = None
-    envid: str | None = None
-    orcpt: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,7 +86,13 @@ class Plan:
         chunking: use BDAT (RFC 3030) in place of DATA where the server offers it.
         use: the extensions whose MAIL parameters are used where offered.
         dsn: notifications to ask for where offered.
+        wanted: further extensions asked for.
         mail_parameters, rcpt_parameters: further parameters, as they go out.
+        proxy: what to announce by the PROXY protocol once connected.
+        xclient: whom to pose as, each a command of its own.
+        xclient_before_tls: before STARTTLS, in place of after it.
+        reset_between: say RSET before each further message on a connection.
+        breaks: rules to break on purpose.
         steps: an expert's own order of steps, in place of the usual one.
     """
 
@@ -157,8 +104,14 @@ class Plan:
     chunking: bool = False
     use: frozenset[str] = frozenset({"SIZE", "8BITMIME", "SMTPUTF8"})
     dsn: DsnRequest | None = None
+    wanted: Wanted = _NOTHING
     mail_parameters: tuple[str, ...] = ()
     rcpt_parameters: tuple[str, ...] = ()
+    proxy: ProxyHeader | None = None
+    xclient: tuple[XClient, ...] = ()
+    xclient_before_tls: bool = False
+    reset_between: bool = False
+    breaks: Breaks = _NO_BREAKS
     steps: tuple[Step, ...] | None = None
 
     def __post_init__(self) -> None:
@@ -167,28 +120,47 @@ class Plan:
 
     def walk(self, tls: TlsMode, *, sign_in: bool, deliver: bool) -> tuple[Step, ...]:
         """Return the steps to take. ``sign_in`` and ``deliver``: whether there is what it takes."""
-        if self.steps is not None:
-            return self.steps
-        steps = self._opening(tls)
-        if sign_in and self.sign_in:
-            steps.append(Authenticate())
-        if deliver:
-            steps.append(Deliver())
         stop = self.stop_after
-        if stop is not None and stop is not Stage.QUIT:
+        cut = stop is not None and stop is not Stage.QUIT
+        if self.steps is not None:
+            if not cut:
+                return self.steps
+            steps: list[Step] = [step for step in self.steps if not isinstance(step, Quit | Drop)]
+        else:
+            steps = self._opening(tls)
+            if sign_in and self.sign_in:
+                steps.append(Authenticate(self.breaks.auth_not_offered))
+            if deliver:
+                steps.append(Deliver())
+        if stop is not None and cut:
             steps = _cut(steps, stop)
         steps.append(Drop() if self.drop or not _can_quit(steps) else Quit())
         return tuple(steps)
 
     def _opening(self, tls: TlsMode) -> list[Step]:
         greet = Greet(self.greeting)
+        steps: list[Step] = [Connect()]
+        if self.proxy is not None:
+            steps.append(AnnounceProxy(self.proxy))
         if tls is TlsMode.IMPLICIT:
-            return [Connect(), Handshake(), Banner(), greet]
-        steps: list[Step] = [Connect(), Banner(), greet]
+            return [*steps, Handshake(), Banner(), greet, *self._posing()]
+        steps += [Banner(), greet]
+        if self.xclient_before_tls or tls is TlsMode.NONE:
+            steps += self._posing()
         if tls is not TlsMode.NONE:
-            steps.append(StartTls(required=tls is TlsMode.STARTTLS))
+            required = tls is TlsMode.STARTTLS
+            steps.append(StartTls(required, self.breaks.starttls_not_offered))
             steps.append(Handshake(agreed=True))
             steps.append(Greet(self.greeting, again=True))
+            if not self.xclient_before_tls:
+                steps += self._posing()
+        return steps
+
+    def _posing(self) -> list[Step]:
+        """XCLIENT, after each of which the server wants to be greeted anew."""
+        steps: list[Step] = []
+        for pose in self.xclient:
+            steps += [pose, Greet(self.greeting)]
         return steps
 
 
@@ -201,21 +173,26 @@ def _cut(steps: list[Step], stop: Stage) -> list[Step]:
     """Return the steps up to ``stop``, or to the last one before it where it does not occur."""
     if stop is Stage.DNS:
         return [Connect(stage=Stage.DNS)]
-    if stop in _DELIVERY and isinstance(steps[-1], Deliver):
+    if stop in _DELIVERY and steps and isinstance(steps[-1], Deliver):
         return [*steps[:-1], Deliver(until=stop)]
     for index, step in enumerate(steps):
         if step.stage is stop:
             return steps[: index + 1]
     rank = ORDER.index(stop)
-    last = max(i for i, step in enumerate(steps) if ORDER.index(step.stage) <= rank)
+    before = (i for i, step in enumerate(steps) if ORDER.index(step.stage) <= rank)
+    last = max(before, default=-1)
     return steps[: last + 1]
 
 
 def _can_quit(steps: list[Step]) -> bool:
     """Whether the server would understand QUIT after the last of ``steps``."""
+    if not steps:
+        return False
     last = steps[-1]
+    if isinstance(last, Part):
+        return last.stage is not Stage.DATA
     if isinstance(last, Deliver):
         return last.until is not Stage.DATA
     if isinstance(last, Handshake):
         return last.agreed
-    return not isinstance(last, Connect | StartTls)
+    return not isinstance(last, Connect | AnnounceProxy | StartTls)

@@ -10,11 +10,12 @@ from mailgui.smtp import commands
 from mailgui.smtp.capabilities import Capabilities
 from mailgui.smtp.content import END_OF_DATA, Content, describe
 from mailgui.smtp.faults import Refusal, SessionEnd, SmtpFault
-from mailgui.smtp.parameters import parameters_for
+from mailgui.smtp.parameters import on_purpose, parameters_for
 from mailgui.smtp.plan import ORDER, Greeting, Plan
 from mailgui.smtp.protocol import Command, ReplyReceived, Verdict
+from mailgui.smtp.wanted import Breaks
 from mailgui.smtp.wire import Wire
-from mailgui.transcript import Direction, Layer, Outcome, Recorder, Stage
+from mailgui.transcript import Direction, Layer, Outcome, Recorder, Stage, octets_to_text
 
 WINDOW = 50  # commands in flight: their replies fit any socket buffer, so neither side blocks
 
@@ -53,9 +54,16 @@ class Transaction:
         self._wire = wire
         self._until = ORDER.index(until)
         self._lmtp = plan.greeting is Greeting.LHLO
-        self._chunking = plan.chunking and "CHUNKING" in offers
-        self._window = WINDOW if plan.pipelining and "PIPELINING" in offers else 1
-        self._parameters = parameters_for(message, plan, offers)
+        breaks = plan.breaks
+        wanted = plan.chunking or plan.wanted.binary
+        self._chunking = wanted and ("CHUNKING" in offers or breaks.extensions_not_offered)
+        together = "PIPELINING" in offers or breaks.pipelining_not_offered
+        self._window = WINDOW if plan.pipelining and together else 1
+        self._breaks = breaks
+        self._pushing = self._window > 1 and "PIPELINING" not in offers
+        tls = wire.stream.tls
+        verified = tls is not None and tls.verified
+        self._parameters = parameters_for(message, plan, offers, tls=verified)
         self._unsent: deque[Command] = deque()
         self._in_flight = 0
 
@@ -70,15 +78,14 @@ class Transaction:
         ``in_flight``: so many commands, MAIL to DATA, went out before (see ``lane``).
         """
         self._in_flight = in_flight
-        for remark in self._parameters.remarks:
-            self.recorder.info(remark, layer=Layer.SMTP, stage=Stage.MAIL)
+        self._remark()
         if not self._reaches(Stage.MESSAGE):
             await self._envelope()
             if self._reaches(Stage.DATA) and not self._chunking:
                 with self.recorder.phase("data"):
                     await self._ask_for_data()
             return
-        content = Content(self.message, stuff=not self._chunking)
+        content = self._content()
         try:
             await self._prefetch(content)
             await self._envelope()
@@ -88,6 +95,17 @@ class Transaction:
                 await self._send_by_data(content)
         finally:
             content.close()
+
+    def _remark(self) -> None:
+        """Tell what a person should know, and what is broken on purpose."""
+        for remark in self._parameters.remarks:
+            self.recorder.info(remark, layer=Layer.SMTP, stage=Stage.MAIL)
+        if self._pushing:
+            remark = on_purpose("commands sent together, although PIPELINING is not offered")
+            self.recorder.info(remark, layer=Layer.SMTP, stage=Stage.MAIL)
+
+    def _content(self) -> Content:
+        return Content(self.message, stuff=not self._chunking, breaks=self._breaks)
 
     # The envelope.
 
@@ -178,15 +196,25 @@ class Transaction:
             await self._ask_for_data()
             if self._window == 1:
                 await self._wire.check_quiet()
-            batch = await self._read(content)
-            ends = self._ends()
-            self.begun = True
-            if content.complete:
-                self._record(content)
-                await self._wire.send(*ends, payload=batch + END_OF_DATA)
-            else:
-                await self._wire.send(*ends)
-                await self._stream(content, batch)
+            ends = await self._write_content(content)
+        await self._decide(ends)
+
+    async def _write_content(self, content: Content) -> list[Command]:
+        """Send the message and its end; return the replies that are due."""
+        for broken in _broken_in_content(self._breaks):
+            self.recorder.info(on_purpose(broken), layer=Layer.SMTP, stage=Stage.DATA)
+        batch = await self._read(content)
+        ends = self._ends()
+        self.begun = True
+        if content.complete:
+            self._record(content)
+            await self._wire.send(*ends, payload=batch + content.end)
+        else:
+            await self._wire.send(*ends)
+            await self._stream(content, batch)
+        return ends
+
+    async def _decide(self, ends: list[Command]) -> None:
         with self.recorder.phase("message"):
             for end in ends:
                 await self._verdict(end)
@@ -198,7 +226,7 @@ class Transaction:
                 await self._interrupted(content)
             batch = await self._read(content)
         self._record(content)
-        await self._wire.write(batch + END_OF_DATA)
+        await self._wire.write(batch + content.end)
 
     def _ends(self) -> list[Command]:
         """The replies due after the message: LMTP gives one for each recipient taken."""
@@ -258,13 +286,13 @@ class Transaction:
                 received = await self._wire.reply()
                 if received.verdict is not Verdict.OK:
                     raise Refusal(received, "The server refused a part of the message")
-            last = commands.bdat(len(batch), last=True)
-            self.undecided = 1
+            ends = self._ends()
+            last = commands.bdat(len(batch), last=True, recipient=ends[0].recipient)
+            self.undecided = len(ends)
             self.begun = True
-            await self._wire.send(last, payload=batch)
+            await self._wire.send(last, *ends[1:], payload=batch)
             self._record_data(content)
-        with recorder.phase("message"):
-            await self._verdict(last)
+        await self._decide([last, *ends[1:]])
 
     # Reading and recording.
 
@@ -283,7 +311,7 @@ class Transaction:
     def _record(self, content: Content) -> None:
         """Record the message and its end, and that from here on the server may have it."""
         self._record_data(content)
-        self.recorder.sent(END_OF_DATA, layer=Layer.SMTP, stage=Stage.DATA)
+        self.recorder.sent(content.end, layer=Layer.SMTP, stage=Stage.DATA)
         self.undecided = len(self.accepted) if self._lmtp else 1
 
     def _record_data(self, content: Content) -> None:
@@ -298,6 +326,18 @@ class Transaction:
 
     def _reaches(self, stage: Stage) -> bool:
         return self._until >= ORDER.index(stage)
+
+
+def _broken_in_content(breaks: Breaks) -> list[str]:
+    words = []
+    if breaks.bare_lf:
+        words.append("the message's lines end with LF alone")
+    if breaks.no_dot_stuffing:
+        words.append("dots at the start of lines are not doubled")
+    if breaks.end_of_data is not None:
+        shown = octets_to_text(breaks.end_of_data).encode("unicode_escape").decode("ascii")
+        words.append(f"“{shown}” in place of CRLF, dot, CRLF")
+    return words
 
 
 def _unreadable(error: OSError, *, usable: bool) -> SmtpFault:

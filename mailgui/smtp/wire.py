@@ -59,12 +59,14 @@ class Wire:
         recorder: where everything is recorded; may be changed between messages.
         protocol: the dialogue's state.
         timeout: seconds for each reply, and for each write to get off.
+        last: the last reply that ``reply`` gave out.
     """
 
     def __init__(self, stream: Stream, recorder: Recorder, timeout: float) -> None:
         self.stream = stream
         self.recorder = recorder
         self.timeout = timeout
+        self.last: ReplyReceived | None = None
         self.protocol = Protocol(recorder.masker.octets)
         self._replies: deque[ReplyReceived] = deque()
         self._broken: SessionEnd | None = None
@@ -111,7 +113,8 @@ class Wire:
         """Return the reply to the oldest command in flight. Raises SessionEnd."""
         if not self._replies:
             await self._timed(self._read_until_reply())
-        return self._replies.popleft()
+        self.last = self._replies.popleft()
+        return self.last
 
     async def sweep(self, answers: "re.Pattern[bytes]") -> list[bytes] | None:
         """Wait for octets; where they are just ``answers``, record and return their lines.

@@ -119,9 +119,6 @@ STOPS = [
     (Stage.CONNECT, [Hold()]),
     (Stage.BANNER, [Say("220 mx"), *GOODBYE]),
     (Stage.EHLO, [*hello(), *GOODBYE]),
-    (Stage.STARTTLS, [*hello(), *GOODBYE]),
-    (Stage.TLS, [*hello(), *GOODBYE]),
-    (Stage.AUTH, [*hello(), *GOODBYE]),
     (Stage.MAIL, [*hello(), Hear("MAIL"), Say("250 Ok"), *GOODBYE]),
     (Stage.RCPT, [*hello(), *envelope(), *GOODBYE]),
     (Stage.DATA, [*hello(), *envelope(), Hear("DATA"), Say("354 Go"), Hold()]),
@@ -134,6 +131,29 @@ def test_stop_points(stage, script):
     assert (transcript.outcome, transcript.stage) == (Outcome.COMPLETED, stage)
     assert not server.problems
     assert not server.data
+    answered = {Stage.CONNECT: None, Stage.BANNER: 220, Stage.DATA: 354}.get(stage, 250)
+    assert (transcript.reply.code if transcript.reply else None) == answered
+
+
+@pytest.mark.parametrize(
+    ("stage", "words"),
+    [
+        (Stage.STARTTLS, "The dialogue had no STARTTLS"),
+        (Stage.TLS, "The connection has no TLS"),
+        (Stage.AUTH, "There was no sign-in"),
+    ],
+)
+def test_a_stop_point_that_never_comes_is_not_claimed(stage, words):
+    transcript, server = play([*hello(), *GOODBYE], plan=Plan(stop_after=stage))
+    assert (transcript.outcome, transcript.stage) == (Outcome.COMPLETED, Stage.EHLO)
+    assert transcript.fault == "stop_not_reached"
+    assert transcript.summary == (
+        f"{transcript.summary.partition(';')[0]}; ended after EHLO, where it would have come. "
+        "No message was sent."
+    )
+    assert transcript.summary.startswith(words)
+    assert transcript.reply.code == 250
+    assert server.lines[-1] == "QUIT"
 
 
 def test_stop_after_dns_opens_no_connection():

@@ -12,11 +12,9 @@ from mailgui.message.copies import copies
 from mailgui.message.draft import Address, Draft
 from mailgui.smtp.bulk import send_bulk
 from mailgui.smtp.bulk_control import BulkControl
-from mailgui.smtp.bulk_limits import limit, portions
-from mailgui.smtp.capabilities import Capabilities
 from mailgui.smtp.plan import Plan
 from mailgui.smtp.settings import SmtpSettings, TlsMode
-from mailgui.transcript import Direction, EhloAnswer, Kind, Masker, Outcome, Recorder, Stage
+from mailgui.transcript import Direction, Kind, Masker, Outcome, Recorder, Stage
 from tests.support.hostile import (
     Hear,
     HearData,
@@ -239,23 +237,6 @@ def test_rcptmax_of_limits_divides_the_recipients():
     assert not server.problems
     assert result.outcomes == Counter({Outcome.ACCEPTED: 1})
     assert [r.outcome for r in result.transcript.recipients] == [Outcome.ACCEPTED] * 3
-
-
-@pytest.mark.parametrize(
-    ("parameters", "value"),
-    [(("MAILMAX=5",), 5), (("mailmax=7", "RCPTMAX=1"), 7), (("MAILMAX=0",), None), ((), None),
-     (("MAILMAX=x",), None), (("MAILMAX",), None)],
-)  # fmt: skip
-def test_limits_are_read(parameters, value):
-    offers = Capabilities(EhloAnswer(False, "mx", {"LIMITS": parameters}))
-    assert limit(offers, "MAILMAX") == value
-
-
-def test_portions_hold_everybody_once():
-    message = InMemory(recipients=tuple("abcde"))
-    found = portions(message, 2)
-    assert [p.envelope.recipients for p in found] == [("a", "b"), ("c", "d"), ("e",)]
-    assert {p.size for p in found} == {message.size}
 
 
 def test_several_connections_share_the_work():

@@ -49,3 +49,22 @@ def test_the_others():
     assert code(Outcome.REFUSED, Stage.EHLO, phases=["ehlo", "starttls", "tls", "ehlo"]) == 32
     assert code(Outcome.FAILED, Stage.RCPT, "no_recipients") == 64
     assert code(Outcome.CANCELLED, Stage.MAIL) == 130
+
+
+@pytest.mark.parametrize(
+    ("phases", "failed", "expected"),
+    [
+        (["ehlo", "xclient"], "xclient", 33),
+        (["ehlo", "xclient", "ehlo"], "ehlo", 34),
+        (["ehlo", "xclient", "ehlo", "starttls", "tls", "ehlo"], "", 32),
+        (["ehlo", "starttls", "tls", "ehlo", "xclient", "ehlo"], "", 34),
+        (["proxy"], "proxy", 36),
+    ],
+)
+def test_posing_and_proxies(phases, failed, expected):
+    recorder = Recorder(Kind.SMTP)
+    for place, name in enumerate(phases):
+        last = place == len(phases) - 1
+        recorder.add_phase(Phase(name, 0, 0, failed=last and name == failed))
+    stage = Stage.CONNECT if failed == "proxy" else Stage.EHLO
+    assert exit_code(recorder.finish(Outcome.REFUSED, stage=stage)) == expected

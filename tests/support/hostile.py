@@ -62,7 +62,10 @@ class Scram:
 
 @dataclass(frozen=True)
 class ScramServer:
-    """The server's side of SCRAM, from the AUTH line to 235; ``binding`` for the -PLUS form."""
+    """The server's side of SCRAM, from the AUTH line to 235.
+
+    ``binding`` for the -PLUS form is that of tls-server-end-point; tls-unique's is OpenSSL's.
+    """
 
     password: str
     hash_name: str = "sha256"
@@ -263,7 +266,10 @@ class Server:
         nonce = bare.partition(b",r=")[2] + b"-server"
         challenge = b"r=%s,s=%s,i=4096" % (nonce, base64.b64encode(b"salt"))
         without_proof, _, proof = (await answer(challenge)).partition(b",p=")
-        bound = base64.b64encode(header + (step.binding or b""))
+        binding = step.binding or b""
+        if header.startswith(b"p=tls-unique"):
+            binding = writer.get_extra_info("ssl_object").get_channel_binding("tls-unique")
+        bound = base64.b64encode(header + binding)
         message = b",".join((bare, challenge, without_proof))
         salted = hashlib.pbkdf2_hmac(step.hash_name, step.password.encode(), b"salt", 4096)
         stored = hashlib.new(step.hash_name, mac(salted, b"Client Key")).digest()
