@@ -15,6 +15,7 @@ class NetworkFault(Exception):
             unreachable lost reset blocked proxy tls_plaintext_peer tls_version tls_handshake
             tls_alert certificate_expired certificate_not_yet_valid certificate_self_signed
             certificate_untrusted certificate_wrong_host certificate_weak certificate_invalid
+            certificate_dane
             tls_client_certificate ca_unreadable insecure_credentials source_address
             http_malformed http_truncated http_too_large http_encoding http_redirect``.
         sentence: what happened, in one plain sentence with host and port.

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, cast
 
+from mailgui.net.addresses import Pinned
 from mailgui.net.errors import NetworkFault
 from mailgui.net.hosts import ascii_host
 from mailgui.transcript import Kind, Layer, Recorder, TlsSummary, octets_to_text, visible
@@ -228,7 +229,7 @@ class _Fetch:
         self.tls: TlsSummary | None = None
         self._url = url
         self._host = url.removeprefix("https://").partition("/")[0]
-        self._resolver = resolver if address is None else _Pinned(address[0])
+        self._resolver = resolver if address is None else Pinned(address[0])
         self._port = 443 if address is None else address[1]
         self._ca_file = ca_file
         self._timeout = timeout
@@ -276,24 +277,6 @@ class _Fetch:
             return parse_policy(_text(exchange.response_body))
         except PolicyProblem as problem:
             raise _Unfit("syntax", problem.sentence) from None
-
-
-class _Pinned:
-    """A resolver that knows one address only."""
-
-    def __init__(self, host: str) -> None:
-        self._host = host
-
-    async def ask(self, name: str, rdtype: str, *, recorder: Recorder | None = None) -> _Given:
-        """Answer with the address, if it is of the family asked for."""
-        fits = (":" in self._host) is (rdtype == "AAAA")
-        return _Given("found", (self._host,)) if fits else _Given("nodata", ())
-
-
-@dataclass(frozen=True, slots=True)
-class _Given:
-    status: str
-    records: tuple[str, ...]
 
 
 def _text(body: bytes) -> str:

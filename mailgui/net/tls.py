@@ -5,7 +5,9 @@ asyncio's own ``start_tls`` gives neither session resumption nor the chain of a 
 
 import asyncio
 import ssl
+from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 
 from mailgui.net.certificates import chain_summaries, end_point_hash
 from mailgui.net.errors import NetworkFault
@@ -15,12 +17,15 @@ from mailgui.net.tls_context import SessionCache, TlsSettings, context_for
 from mailgui.net.tls_faults import handshake_verdict, is_tls, plaintext_verdict
 from mailgui.transcript import CertificateSummary, Layer, Recorder, Stage, TlsSummary
 
-__all__ = ["SessionCache", "TlsSettings", "TlsStream", "channel_binding", "start_tls"]
+__all__ = ["PeerCheck", "SessionCache", "TlsSettings", "TlsStream", "channel_binding", "start_tls"]
 
 _CHUNK = 65536
 _FLUSH_AT = 4 * _CHUNK  # octets encrypted at most before they are handed on
 _CLOSE_TIMEOUT = 1.0
 _DER = 2  # _ssl.ENCODING_DER
+
+# Told the chain of a finished handshake; returns why it is not the right peer's, or "".
+PeerCheck = Callable[[tuple[CertificateSummary, ...]], str]
 
 
 async def start_tls(
@@ -31,12 +36,14 @@ async def start_tls(
     recorder: Recorder,
     timeout: float,
     session_cache: SessionCache | None = None,
+    check: PeerCheck | None = None,
 ) -> Stream:
     """Return a TLS stream over ``stream``, which then belongs to it.
 
-    Records the phase ``tls`` and a remark, and sets ``recorder.tls``. Waits at most ``timeout``
-    seconds. Raises NetworkFault (stage tls; with the refused chain in its ``tls``), having closed
-    ``stream``. Does not record the fault: the caller does.
+    ``check`` decides in place of the system's trust, as DANE does: ``settings`` are then without
+    ``verify``. Records the phase ``tls`` and a remark, and sets ``recorder.tls``. Waits at most
+    ``timeout`` seconds. Raises NetworkFault (stage tls; with the refused chain in its ``tls``),
+    having closed ``stream``. Does not record the fault: the caller does.
     """
     try:
         context = await context_for(settings)
@@ -49,6 +56,8 @@ async def start_tls(
             try:
                 async with asyncio.timeout(timeout):
                     await secured.handshake(settings.verify, session_cache, recorder)
+                    if check is not None:
+                        secured.authenticate(check)
             except TimeoutError:
                 peer = secured.server.words
                 sentence = f"{peer} did not finish the TLS handshake within {timeout:g} seconds."
@@ -156,6 +165,14 @@ class TlsStream:
             raise fault if fault.tls else self._refusal(fault.kind, sentence) from None
         await self._flush()
         self.tls = self._summary(verify)
+
+    def authenticate(self, check: PeerCheck) -> None:
+        """Let ``check`` decide whether this is the right peer. Raises NetworkFault."""
+        fault = check(self.tls.chain)
+        if fault:
+            refused = replace(self.tls, verified=False, fault=fault)
+            raise NetworkFault(Stage.TLS, "certificate_dane", fault, tls=refused)
+        self.tls = replace(self.tls, verified=True)
 
     async def read(self, limit: int = _CHUNK) -> bytes:
         while True:

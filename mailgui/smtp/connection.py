@@ -4,7 +4,7 @@ from mailgui.net.addresses import Resolver, addresses_of
 from mailgui.net.connect import ConnectSettings, open_stream
 from mailgui.net.credentials import may_carry_credentials
 from mailgui.net.stream import Endpoint
-from mailgui.net.tls import SessionCache, channel_binding, start_tls
+from mailgui.net.tls import PeerCheck, SessionCache, channel_binding, start_tls
 from mailgui.smtp import commands, opening
 from mailgui.smtp.authentication import Authenticator
 from mailgui.smtp.capabilities import Capabilities, difference
@@ -57,6 +57,7 @@ class Connection:
         connect: ConnectSettings,
         resolver: Resolver | None,
         sessions: SessionCache,
+        check: PeerCheck | None = None,
     ) -> None:
         self.wire: Wire | None = None
         self.offers = Capabilities()
@@ -70,6 +71,7 @@ class Connection:
         self._connect_settings = connect
         self._resolver = resolver
         self._sessions = sessions
+        self._check = check
         self._tls_agreed = False
 
     async def take(self, step: Step) -> None:
@@ -212,6 +214,7 @@ class Connection:
             recorder=wire.recorder,
             timeout=s.timeout,
             session_cache=self._sessions if s.tls_resume else None,
+            check=self._check,
         )
         wire.tls_started(stream)
         self.tls = stream.tls

@@ -7,7 +7,7 @@ from mailgui.message.outgoing import Envelope, Outgoing
 from mailgui.net.addresses import Resolver
 from mailgui.net.connect import ConnectSettings
 from mailgui.net.errors import NetworkFault
-from mailgui.net.tls import SessionCache
+from mailgui.net.tls import PeerCheck, SessionCache
 from mailgui.smtp.cancellation import Cancel, Cancelled, guard
 from mailgui.smtp.checks import check_before
 from mailgui.smtp.connection import Connection
@@ -49,8 +49,11 @@ class Dialogue:
         password: str | None,
         resolver: Resolver | None = None,
         connect: ConnectSettings | None = None,
+        check: PeerCheck | None = None,
     ) -> None:
-        """``connect``: how to get there; as the settings say unless given."""
+        """``connect``: how to get there; as the settings say unless given. ``check``: who decides
+        on the server's certificates in place of the system's trust, as DANE does.
+        """
         if settings.lmtp and plan.greeting is Greeting.AUTO:
             plan = replace(plan, greeting=Greeting.LHLO)
         self.settings = settings
@@ -58,6 +61,7 @@ class Dialogue:
         self._password = password
         self._resolver = resolver
         self._connect = connect or connect_settings(settings)
+        self._check_peer = check
         self._sessions = SessionCache()
         self._connection: Connection | None = None
         self._delivery: Delivery | None = None
@@ -218,6 +222,7 @@ class Dialogue:
             connect=self._connect,
             resolver=self._resolver,
             sessions=self._sessions,
+            check=self._check_peer,
         )
 
     async def _still_usable(self, recorder: Recorder) -> bool:

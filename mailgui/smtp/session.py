@@ -11,6 +11,7 @@ from typing import Self
 from mailgui.message.outgoing import Outgoing
 from mailgui.net.addresses import Resolver
 from mailgui.net.connect import ConnectSettings
+from mailgui.net.tls import PeerCheck
 from mailgui.smtp.cancellation import Cancel, Cancelled, guard
 from mailgui.smtp.capabilities import Capabilities
 from mailgui.smtp.dialogue import Dialogue
@@ -43,16 +44,22 @@ async def send(
     resolver: Resolver | None = None,
     cancel: asyncio.Event | None = None,
     connect: ConnectSettings | None = None,
+    check: PeerCheck | None = None,
 ) -> Transcript:
     """Carry out ``plan`` on a connection of its own and return what happened.
 
-    ``connect``: how to get there; as the settings say unless given.
+    ``connect``: how to get there; as the settings say unless given. ``check``: as in ``start_tls``.
 
     Without a message it ends after the sign-in. When ``cancel`` is set, it ends at once, with
     the outcome ``cancelled``, or ``unknown`` where the server may have the message by then.
     """
     async with Session(
-        settings, plan=plan, password=password, resolver=resolver, connect=connect
+        settings,
+        plan=plan,
+        password=password,
+        resolver=resolver,
+        connect=connect,
+        check=check,
     ) as session:
         return await session.send(message, recorder=recorder, cancel=cancel, last=True)
 
@@ -74,8 +81,16 @@ class Session(Dialogue):
         password: str | None,
         resolver: Resolver | None = None,
         connect: ConnectSettings | None = None,
+        check: PeerCheck | None = None,
     ) -> None:
-        super().__init__(settings, plan=plan, password=password, resolver=resolver, connect=connect)
+        super().__init__(
+            settings,
+            plan=plan,
+            password=password,
+            resolver=resolver,
+            connect=connect,
+            check=check,
+        )
 
     async def __aenter__(self) -> Self:
         return self
