@@ -8,7 +8,7 @@ from mailgui.net.tls import PeerCheck, SessionCache, channel_binding, start_tls
 from mailgui.smtp import commands, opening
 from mailgui.smtp.authentication import Authenticator
 from mailgui.smtp.capabilities import Capabilities, difference
-from mailgui.smtp.faults import Refusal, SessionEnd
+from mailgui.smtp.faults import Refusal, SessionEnd, SmtpFault
 from mailgui.smtp.limits import limit
 from mailgui.smtp.protocol import Command, Verdict
 from mailgui.smtp.reach import binding_type, prepare_tls, tls_settings
@@ -79,7 +79,11 @@ class Connection:
         if isinstance(step, Connect):
             await self._connect(step)
             self.done.append(step.stage)
-        elif await self._taken(self.open_wire(), step):
+            return
+        if self.wire is None:
+            sentence = f"The step “{step.stage}” needs a connection; put Connect before it."
+            raise SmtpFault(step.stage, "no_connection", sentence)
+        if await self._taken(self.wire, step):
             self.done.append(step.stage)
 
     async def _taken(self, wire: Wire, step: Step) -> bool:

@@ -15,7 +15,7 @@ from mailgui.smtp.plan import ORDER, Greeting, Plan
 from mailgui.smtp.protocol import Command, ReplyReceived, Verdict
 from mailgui.smtp.wanted import Breaks
 from mailgui.smtp.wire import Wire
-from mailgui.transcript import Direction, Layer, Outcome, Recorder, Stage, octets_to_text
+from mailgui.transcript import Direction, Layer, Outcome, Recorder, Stage
 
 WINDOW = 50  # commands in flight: their replies fit any socket buffer, so neither side blocks
 
@@ -335,7 +335,7 @@ def _broken_in_content(breaks: Breaks) -> list[str]:
     if breaks.no_dot_stuffing:
         words.append("dots at the start of lines are not doubled")
     if breaks.end_of_data is not None:
-        shown = octets_to_text(breaks.end_of_data).encode("unicode_escape").decode("ascii")
+        shown = breaks.end_of_data.decode("latin-1").encode("unicode_escape").decode()
         words.append(f"“{shown}” in place of CRLF, dot, CRLF")
     return words
 

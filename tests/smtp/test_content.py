@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailgui.smtp.content import BATCH, Content, DotStuffer, describe
+from mailgui.smtp.content import BATCH, Content, DotStuffer, Rewriter, describe
 from tests.support.hostile import Octets
 
 tricky = st.lists(st.sampled_from([b"\r", b"\n", b".", b"a", b"\r\n", b"\r\n."]), max_size=30).map(
@@ -86,3 +86,15 @@ def test_giving_up_closes_the_source():
 )
 def test_described(length, lines, text):
     assert describe(length, lines) == text
+
+
+@given(tricky, st.lists(st.integers(0, 60)), st.booleans())
+def test_rewriting_does_not_depend_on_where_chunks_end(octets, cuts, bare_lf):
+    whole = Rewriter(bare_lf=bare_lf)
+    expected = whole.feed(octets) + whole.end()
+    parts = Rewriter(bare_lf=bare_lf)
+    edges = [0, *sorted(min(cut, len(octets)) for cut in cuts), len(octets)]
+    got = b"".join(parts.feed(octets[a:b]) for a, b in itertools.pairwise(edges)) + parts.end()
+    assert got == expected
+    plain = octets.removesuffix(b"\r\n")
+    assert got == (plain.replace(b"\r\n", b"\n") if bare_lf else plain)
