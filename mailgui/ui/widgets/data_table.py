@@ -1,0 +1,251 @@
+"""A table of things that people compare: sortable, to copy from, with pills where a cell judges."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from PySide6.QtCore import (
+    QEvent,
+    QModelIndex,
+    QPoint,
+    QRect,
+    QSize,
+    QSortFilterProxyModel,
+    Qt,
+    Signal,
+    Slot,
+)
+from PySide6.QtGui import QColor, QGuiApplication, QKeyEvent, QKeySequence, QPainter
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QMenu,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
+
+from mailgui.ui.icons import icon
+from mailgui.ui.metrics import LARGE, SMALL, Type
+from mailgui.ui.theme import metrics, tokens
+from mailgui.ui.widgets.basics import identify
+from mailgui.ui.widgets.data_table_model import (
+    CELL_ROLE,
+    SORT_ROLE,
+    Cell,
+    Column,
+    DataTableModel,
+    Index,
+    Row,
+)
+from mailgui.ui.widgets.painting import elide_middle, paint_pill, pill_size
+
+_MEASURED = 200  # rows that a column's width follows
+
+
+class DataTable(QTableView):
+    """Shows rows. The keys of rows say which one is meant, however it is sorted.
+
+    Signals:
+        chosen(object): another row is current; carries its key.
+        opened(object): a row was double-clicked, or Enter pressed on it.
+    """
+
+    chosen = Signal(object)
+    opened = Signal(object)
+
+    def __init__(
+        self,
+        columns: Sequence[Column],
+        *,
+        name: str,
+        accessible: str,
+        several: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
+        """``several``: more than one row can be selected."""
+        super().__init__(parent)
+        identify(self, name, accessible)
+        self.rows = DataTableModel(columns, self)
+        self._sorted = QSortFilterProxyModel(self)
+        self._sorted.setSourceModel(self.rows)
+        self._sorted.setSortRole(SORT_ROLE)
+        self.setModel(self._sorted)
+        self.setItemDelegate(_Delegate(self))
+        self.setProperty("kind", "panel")
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        mode = QAbstractItemView.SelectionMode
+        self.setSelectionMode(mode.ExtendedSelection if several else mode.SingleSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setTabKeyNavigation(False)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.verticalHeader().hide()
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.customContextMenuRequested.connect(self._open_menu)
+        self._head()
+        self.doubleClicked.connect(self._opened)
+
+    @property
+    def key(self) -> Any:
+        """The current row's key, or None."""
+        index = self._sorted.mapToSource(self.currentIndex())
+        return self.rows.key(index.row()) if index.isValid() else None
+
+    @property
+    def keys(self) -> list[Any]:
+        """The selected rows' keys, from the top."""
+        picked = sorted(self.selectionModel().selectedRows(), key=QModelIndex.row)
+        return [self.rows.key(self._sorted.mapToSource(index).row()) for index in picked]
+
+    def set_rows(self, rows: Iterable[Row], keys: Iterable[Any] = ()) -> None:
+        """Show these rows in place of what was there; the current one stays if its key does."""
+        current = self.key
+        self.rows.set_rows(rows, keys)
+        self.fit_columns()
+        if current is not None:
+            self.choose(current)
+
+    def choose(self, key: Any) -> None:
+        """Make the row with that key current, if there is one."""
+        number = self.rows.row_of(key)
+        if number is not None:
+            index = self._sorted.mapFromSource(self.rows.index(number, 0))
+            self.setCurrentIndex(index)
+            self.scrollTo(index)
+
+    def sort_by(self, column: int, *, descending: bool = False) -> None:
+        """Sort, and let the headings sort from now on."""
+        order = Qt.SortOrder.DescendingOrder if descending else Qt.SortOrder.AscendingOrder
+        self.setSortingEnabled(True)
+        self.sortByColumn(column, order)
+
+    def fit_columns(self) -> None:
+        """Give each column the width that its cells need, within its bound."""
+        sizes = metrics()
+        self.verticalHeader().setDefaultSectionSize(sizes.row + 2)
+        head = sizes.measure(Type.SMALL)
+        for number, column in enumerate(self.rows.columns):
+            if column.stretch:
+                continue
+            cells = (self.rows.cell(n, number) for n in range(min(self.rows.rowCount(), _MEASURED)))
+            widths = [cell_width(cell, column) + 2 * SMALL for cell in cells]
+            widths.append(head.horizontalAdvance(column.head) + LARGE + SMALL)
+            self.setColumnWidth(number, min(max(widths), sizes.scaled(column.most)))
+
+    def content_height(self) -> int:
+        """Return the height at which all rows show without scrolling."""
+        row = metrics().row + 2
+        return self.horizontalHeader().sizeHint().height() + self.rows.rowCount() * row + 4
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange and hasattr(self, "rows"):
+            self.fit_columns()
+
+    def currentChanged(self, current: Index, previous: Index) -> None:  # noqa: N802
+        super().currentChanged(current, previous)
+        if current.isValid() and current.row() != previous.row():
+            self.chosen.emit(self.key)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.key is not None:
+            self.opened.emit(self.key)
+        else:
+            super().keyPressEvent(event)
+
+    @Slot()
+    def copy(self) -> None:
+        """Copy the selected rows, cells with tabs between them."""
+        picked = sorted(self.selectionModel().selectedRows(), key=QModelIndex.row)
+        lines = [
+            "\t".join(
+                str(index.siblingAtColumn(column).data() or "")
+                for column in range(len(self.rows.columns))
+            )
+            for index in picked
+        ]
+        QGuiApplication.clipboard().setText("\n".join(lines))
+
+    def _head(self) -> None:
+        header = self.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setMinimumSectionSize(16)
+        header.setSectionsMovable(False)
+        for number, column in enumerate(self.rows.columns):
+            mode = QHeaderView.ResizeMode.Interactive
+            if column.stretch:
+                mode = QHeaderView.ResizeMode.Stretch
+            header.setSectionResizeMode(number, mode)
+        self.fit_columns()
+
+    @Slot(QModelIndex)
+    def _opened(self, index: QModelIndex) -> None:
+        if index.isValid():
+            self.opened.emit(self.key)
+
+    @Slot(QPoint)
+    def _open_menu(self, where: QPoint) -> None:
+        menu = QMenu(self)
+        copying = menu.addAction(icon("copy"), "Copy rows", self.copy)
+        copying.setEnabled(bool(self.selectionModel().selectedRows()))
+        menu.exec(self.viewport().mapToGlobal(where))
+        menu.deleteLater()
+
+
+class _Delegate(QStyledItemDelegate):
+    """Paints a cell as its column and its tone want it."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        cell = index.data(CELL_ROLE) or Cell("")
+        width = cell_width(cell, _column(index)) + 2 * SMALL
+        return QSize(width, metrics().row + 2)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        table, sizes = tokens(), metrics()
+        rect = QRect(option.rect)
+        state: QStyle.StateFlag = option.state
+        if state & QStyle.StateFlag.State_Selected:
+            painter.fillRect(rect, QColor(table.selection))
+        cell: Cell = index.data(CELL_ROLE) or Cell("")
+        if not cell.text:
+            return
+        inner = rect.adjusted(SMALL, 0, -SMALL, 0)
+        column = _column(index)
+        if cell.tone is not None:
+            size = pill_size(cell.text).boundedTo(QSize(inner.width(), rect.height() - 4))
+            top = rect.top() + (rect.height() - size.height()) // 2
+            paint_pill(
+                painter,
+                QRect(inner.left(), top, size.width(), size.height()),
+                cell.text,
+                cell.tone,
+            )
+            return
+        kind = Type.MONO if column.mono else Type.BODY
+        painter.setFont(sizes.font(kind))
+        painter.setPen(QColor(table.text))
+        side = Qt.AlignmentFlag.AlignRight if column.right else Qt.AlignmentFlag.AlignLeft
+        line = " ".join(cell.text.splitlines())
+        shown = elide_middle(line, sizes.measure(kind), inner.width())
+        flags = side | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine
+        painter.drawText(inner, flags, shown)
+
+
+def cell_width(cell: Cell, column: Column) -> int:
+    """Return the width that a cell's content needs."""
+    if cell.tone is not None:
+        return pill_size(cell.text).width()
+    kind = Type.MONO if column.mono else Type.BODY
+    return metrics().measure(kind).horizontalAdvance(cell.text[:400]) + 1
+
+
+def _column(index: Index) -> Column:
+    model = index.model()
+    source = model.sourceModel() if isinstance(model, QSortFilterProxyModel) else model
+    assert isinstance(source, DataTableModel)  # noqa: S101 - narrows the type
+    return source.columns[index.column()]
