@@ -2,7 +2,6 @@
 
 import asyncio
 
-import dns.flags
 import dns.rdata
 import dns.rdataclass
 import dns.rdatatype
@@ -10,26 +9,13 @@ import pytest
 
 from mailgui.net.dane import find_tlsa, is_trusted_resolver
 from mailgui.net.resolver import Resolver
+from tests.support.exchangers import ValidatingServer
 from tests.support.name_server import NameServer, Zone
 
 HOST = "mx.good.example"
 DIGEST = "ab" * 32
 ADDRESS = f"{HOST} A 127.0.0.1\n"
 TLSA = f"_25._tcp.{HOST} TLSA 3 1 1 {DIGEST}\n"
-
-
-class Validating(NameServer):
-    """A name server that says it validated, as a resolver does for a signed zone."""
-
-    def __init__(self, zone, *, insecure=()):
-        super().__init__(zone)
-        self._insecure = insecure
-
-    def respond(self, query):
-        response = super().respond(query)
-        if str(query.question[0].name).rstrip(".") not in self._insecure:
-            response.flags |= dns.flags.AD
-        return response
 
 
 def find(server, *, host=HOST, **options):
@@ -45,7 +31,7 @@ def find(server, *, host=HOST, **options):
 
 
 def test_validated_records_are_secure():
-    answer, _ = find(Validating(ADDRESS + TLSA))
+    answer, _ = find(ValidatingServer(ADDRESS + TLSA))
     assert (answer.status, answer.problem, answer.base) == ("secure", "", HOST)
     assert [str(record) for record in answer.records] == [f"3 1 1 {DIGEST}"]
     assert answer.usable == answer.records
@@ -59,12 +45,12 @@ def test_unsigned_records_are_insecure():
 
 
 def test_no_records():
-    assert find(Validating(ADDRESS))[0].status == "none"
+    assert find(ValidatingServer(ADDRESS))[0].status == "none"
     assert find(NameServer(ADDRESS))[0].status == "none"
 
 
 def test_the_ad_bit_of_a_resolver_that_cannot_be_believed():
-    answer, _ = find(Validating(ADDRESS + TLSA), trust_ad=False)
+    answer, _ = find(ValidatingServer(ADDRESS + TLSA), trust_ad=False)
     assert answer.status == "unknown"
     assert "anybody on the way" in answer.problem
     assert len(answer.records) == 1
@@ -88,7 +74,7 @@ def test_which_resolvers_are_believed_unasked(server, trusted):
 
 
 def test_servfail_under_a_secure_host_is_as_bad_as_bogus():
-    answer, _ = find(Validating(ADDRESS + f"_25._tcp.{HOST} @servfail TLSA"))
+    answer, _ = find(ValidatingServer(ADDRESS + f"_25._tcp.{HOST} @servfail TLSA"))
     assert answer.status == "bogus"
     assert answer.problem.endswith(".")
 
@@ -99,14 +85,14 @@ def test_servfail_under_an_insecure_host_is_no_verdict():
 
 
 def test_a_time_out_is_no_verdict():
-    answer, _ = find(Validating(ADDRESS + f"_25._tcp.{HOST} @timeout TLSA"))
+    answer, _ = find(ValidatingServer(ADDRESS + f"_25._tcp.{HOST} @timeout TLSA"))
     assert answer.status == "unknown"
     assert "timeout" in answer.problem
 
 
 def test_records_of_no_use_are_named():
     zone = ADDRESS + TLSA + f"_25._tcp.{HOST} TLSA 1 0 1 {DIGEST}\n"
-    answer, _ = find(Validating(zone))
+    answer, _ = find(ValidatingServer(zone))
     assert answer.status == "secure"
     assert len(answer.records) == 2
     assert [record.usage for record in answer.usable] == [3]
@@ -116,21 +102,21 @@ def test_records_of_no_use_are_named():
 def test_a_secure_alias_leads_to_the_records_of_its_target():
     zone = f"{HOST} CNAME real.good.example\nreal.good.example A 127.0.0.1\n"
     zone += f"_25._tcp.real.good.example TLSA 3 1 1 {DIGEST}\n"
-    answer, asked = find(Validating(zone))
+    answer, asked = find(ValidatingServer(zone))
     assert (answer.status, answer.base) == ("secure", "real.good.example")
     assert asked == [("_25._tcp.real.good.example", "TLSA")]
 
 
 def test_an_alias_without_records_at_its_target_keeps_its_own():
     zone = f"{HOST} CNAME real.good.example\nreal.good.example A 127.0.0.1\n" + TLSA
-    answer, asked = find(Validating(zone))
+    answer, asked = find(ValidatingServer(zone))
     assert (answer.status, answer.base) == ("secure", HOST)
     assert len(asked) == 2
 
 
 def test_an_insecure_alias_is_not_followed():
     zone = f"{HOST} CNAME real.good.example\nreal.good.example A 127.0.0.1\n" + TLSA
-    answer, asked = find(Validating(zone, insecure=(HOST,)))
+    answer, asked = find(ValidatingServer(zone, insecure=(HOST,)))
     assert (answer.status, answer.base) == ("secure", HOST)
     assert asked == [(f"_25._tcp.{HOST}", "TLSA")]
 
@@ -139,6 +125,6 @@ def test_malformed_records_do_not_count():
     zone = Zone(ADDRESS)
     short = dns.rdata.GenericRdata(dns.rdataclass.IN, dns.rdatatype.TLSA, b"\x03\x01")
     zone.add_rdata(f"_25._tcp.{HOST}", dns.rdatatype.TLSA, short)
-    answer, _ = find(Validating(zone))
+    answer, _ = find(ValidatingServer(zone))
     assert answer.usable == ()
     assert answer.status in ("unknown", "secure")
