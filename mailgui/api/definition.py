@@ -28,12 +28,15 @@ class AccountOption(Table, frozen=True, kw_only=True):
 
 
 class Secret(Table, frozen=True, kw_only=True):
-    """A secret that the provider asks for. ``prefixes`` are what it is known to begin with."""
+    """A secret that the provider asks for. ``prefixes`` are what it is known to begin with;
+    ``env`` is the environment variable that its vendor's own examples use.
+    """
 
     name: str = "key"
     label: str = "API key"
     optional: bool = False
     prefixes: list[str] = []
+    env: str = ""
 
 
 class Auth(Table, frozen=True, kw_only=True):

@@ -1,9 +1,7 @@
 """Sending again: only where no message can go out twice, and no sooner than the provider asks."""
 
-import asyncio
-import contextlib
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from mailgui.api.definition import Provider
@@ -41,15 +39,6 @@ class Decision:
     again: bool
     wait: float
     reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """One try: its number from 1, its transcript, and what is done next."""
-
-    number: int
-    transcript: Transcript
-    next: Decision
 
 
 def decide(
@@ -108,47 +97,3 @@ def rate_limit_of(provider: Provider, transcript: Transcript) -> RateLimit | Non
         if exchange.status is not None:
             return read_rate_limit(provider, exchange, now=transcript.started)
     return None
-
-
-async def attempts(
-    send_once: Callable[[int], Awaitable[Transcript]],
-    provider: Provider,
-    *,
-    idempotent: bool,
-    policy: RetryPolicy | None = None,
-    cancel: asyncio.Event | None = None,
-    draw: Callable[[float, float], float] = random.uniform,
-) -> AsyncIterator[Attempt]:
-    """Yield each try with what is decided after it; the last one's ``next.again`` is False.
-
-    ``send_once`` takes the try's number and returns its transcript (with a recorder of its own).
-    ``cancel`` also ends the waiting in between.
-    """
-    number = 1
-    while True:
-        transcript = await send_once(number)
-        decision = decide(
-            transcript,
-            attempt=number,
-            idempotent=idempotent,
-            rate_limit=rate_limit_of(provider, transcript),
-            policy=policy,
-            draw=draw,
-        )
-        if decision.again and cancel is not None and cancel.is_set():
-            decision = Decision(False, 0.0, "Cancelled.")
-        yield Attempt(number, transcript, decision)
-        if not decision.again or await _cancelled_within(decision.wait, cancel):
-            return
-        number += 1
-
-
-async def _cancelled_within(seconds: float, cancel: asyncio.Event | None) -> bool:
-    """Wait; return whether ``cancel`` was set meanwhile."""
-    if cancel is None:
-        await asyncio.sleep(seconds)
-        return False
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            await cancel.wait()
-    return cancel.is_set()

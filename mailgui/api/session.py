@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from mailgui.api import auth
 from mailgui.api.batch_answer import understand_any
+from mailgui.api.connection import proxy_for
 from mailgui.api.render import RenderedRequest
 from mailgui.api.settings import ApiSettings
 from mailgui.net.credentials import url_may_carry_credentials
@@ -51,12 +52,10 @@ async def send(
         return refusal
     if client is not None:
         return await session.run(client, cancel)
-    from mailgui.net.http import HttpClient, HttpSettings
+    from mailgui.api.connection import http_settings
+    from mailgui.net.http import HttpClient
 
-    http = HttpSettings(
-        verify=settings.tls_verify, ca_file=settings.tls_ca, timeout=settings.timeout
-    )
-    async with HttpClient(http) as own:
+    async with HttpClient(http_settings(settings, rendered.url)) as own:
         return await session.run(own, cancel)
 
 
@@ -99,6 +98,7 @@ class _Session:
             self.rendered.url,
             verify=self.settings.tls_verify,
             allow_insecure=self.settings.allow_insecure_auth,
+            proxied=proxy_for(self.settings, self.rendered.url) is not None,
         )
         if provider.auth.scheme != "none" and not public and not safe:
             sentence = (

@@ -67,6 +67,9 @@ def add_api_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--track-clicks", choices=["on", "off"])
     group.add_argument("--idempotency-key", metavar="K")
     group.add_argument("--attach-url", action="append", default=[], metavar="URL")
+    group.add_argument("--http2", action="store_true", help="offer HTTP/2 beside 1.1")
+    group.add_argument("--client-cert", metavar="FILE", help="PEM certificate to show the server")
+    group.add_argument("--client-key", metavar="FILE", help="its PEM key")
 
 
 def pairs(items: list[str], option: str) -> dict[str, str]:
@@ -192,6 +195,7 @@ def build_extras(options: argparse.Namespace) -> ApiExtras:
         track_clicks=on_off[options.track_clicks],
         idempotency_key=options.idempotency_key,
         attachment_urls=tuple(options.attach_url),
+        sandbox=getattr(options, "sandbox_mode", False),
     )
 
 

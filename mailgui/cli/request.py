@@ -41,6 +41,11 @@ def over_settings(settings: ApiSettings, options: argparse.Namespace) -> ApiSett
         "tls_verify": verify == "full" if verify else None,
         "tls_ca": getattr(options, "tls_ca", None),
         "allow_insecure_auth": getattr(options, "allow_insecure_auth", None) or None,
+        "http2": options.http2 or None,
+        "client_cert": options.client_cert,
+        "client_key": options.client_key,
+        "proxy": getattr(options, "proxy", None),
+        "retries": getattr(options, "retries", None),
     }
     return replace(
         settings,

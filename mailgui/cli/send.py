@@ -28,6 +28,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     _add_road(parser)
     _add_smtp(parser)
     add_api_options(parser)
+    _add_api_sending(parser)
     add_resolver_option(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON document")
 
@@ -62,6 +63,16 @@ def _add_smtp(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--timeout", type=seconds, metavar="S", help="seconds for each reply (30)")
     group.add_argument("--count", type=whole_number, metavar="N", help="send the message N times")
     group.add_argument("--connections", type=whole_number, metavar="N", help="over N connections")
+
+
+def _add_api_sending(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("sending by an e-mail API")
+    group.add_argument(
+        "--batch",
+        action="store_true",
+        help="by the provider's batch call: with --count N copies, else one message to each To",
+    )
+    group.add_argument("--sandbox-mode", action="store_true", help="checked, but not delivered")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -121,7 +132,7 @@ async def _send_with(
     from mailgui.jobs import send
 
     cancel = asyncio.Event()
-    if options.count:
+    if options.count or options.batch:
         from mailgui.cli.send_many import send_many
 
         return await send_many(options, services, account, _plan(options))

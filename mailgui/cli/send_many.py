@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from mailgui.jobs.accounts import Account
     from mailgui.jobs.bulk import BulkReport
     from mailgui.jobs.services import Services
+    from mailgui.message.draft import Draft
+    from mailgui.smtp.bulk_control import BulkControl
     from mailgui.smtp.plan import Plan
 
 _MOST = 1000  # connections
@@ -35,11 +37,17 @@ async def send_many(
         raise UsageProblem(f"--connections takes at most {_MOST}.")
     control = BulkControl()
     if isinstance(account.settings, ApiSettings):
-        if connections > 1:
-            raise UsageProblem("--connections is for SMTP: an API gets one request at a time.")
         draft = await asyncio.to_thread(load_draft, options)
         on_interrupt(control.cancel)
-        return await bulk.send_many_by_api(account, draft, count=options.count, control=control)
+        if options.batch:
+            if connections > 1:
+                raise UsageProblem("A batch is one request: leave --connections away.")
+            return await _send_batch(account, draft, options.count, control)
+        return await bulk.send_many_by_api(
+            account, draft, count=options.count, connections=connections, control=control
+        )
+    if options.batch:
+        raise UsageProblem("--batch is for e-mail APIs: SMTP has no batch call.")
     outgoing = await asyncio.to_thread(outgoing_from, options)
     named = any(header.lower().startswith("message-id") for header in options.header)
     resolver = services.resolver(options.resolver) if options.resolver is not None else None
@@ -54,3 +62,12 @@ async def send_many(
         control=control,
         resolver=resolver,
     )
+
+
+async def _send_batch(
+    account: "Account", draft: "Draft", count: int | None, control: "BulkControl"
+) -> "BulkReport":
+    from mailgui.jobs.batch import one_each, send_batch
+
+    drafts = [draft] * count if count else one_each(draft)
+    return await send_batch(account, drafts, control=control)

@@ -1,4 +1,4 @@
-"""One message many times: by SMTP over several connections, or request after request to an API."""
+"""One message many times: by SMTP over several connections, or by request after request."""
 
 import asyncio
 from collections import Counter
@@ -94,18 +94,21 @@ async def send_many_by_api(
     draft: Draft,
     *,
     count: int,
+    connections: int = 1,
     control: "BulkControl | None" = None,
     observer: Observer | None = None,
 ) -> BulkReport:
-    """Send ``draft`` ``count`` times, one request after the other over one kept-alive connection.
+    """Send ``draft`` ``count`` times, ``connections`` requests at a time over kept-alive ones.
 
-    Each is rendered anew, so that it has a Message-ID of its own; an idempotency key gets a number
-    behind it. Raises DraftProblem when the draft cannot be sent as it stands.
+    With HTTP/2 those are streams of one connection. A request that is alike each time is rendered
+    once; an idempotency key gets a number behind it. Raises DraftProblem when the draft cannot be
+    sent as it stands.
     """
-    from mailgui.api.session import send
+    from mailgui.api.connection import http_settings
+    from mailgui.jobs.api_attempts import send_rendered
     from mailgui.jobs.bulk_requests import RequestTally
     from mailgui.jobs.request import render_request
-    from mailgui.net.http import HttpClient, HttpSettings
+    from mailgui.net.http import HttpClient
     from mailgui.smtp.bulk_control import BulkControl
 
     settings = account.settings
@@ -113,32 +116,48 @@ async def send_many_by_api(
     control = control or BulkControl()
     masker = Masker(account.secrets.values())
     whole = Recorder(Kind.HTTP, account.name, masker=masker, observer=observer)
+    first = await asyncio.to_thread(render_request, numbered(draft, 1), settings, account.secrets)
+    # A raw body holds a Message-ID, which is another one each time.
+    alike = draft.extras.idempotency_key is None and first.body_kind != "raw"
     tally = RequestTally(count, whole, control)
-    http = HttpSettings(
-        verify=settings.tls_verify, ca_file=settings.tls_ca, timeout=settings.timeout
-    )
-    before: tuple[Finding, ...] = ()
-    async with HttpClient(http) as client:
-        for number in range(1, count + 1):
+    numbers = iter(range(1, count + 1))
+
+    async def work(client: "HttpClient") -> None:
+        for number in numbers:
             if not await control.turn():
-                break
-            rendered = await asyncio.to_thread(
-                render_request, numbered(draft, number), settings, account.secrets
-            )
-            before = before or rendered.findings
-            recorder = Recorder(Kind.HTTP, account.name, masker=masker.copy())
-            transcript = await send(
+                return
+            rendered = first
+            if number > 1 and not alike:
+                rendered = await asyncio.to_thread(
+                    render_request, numbered(draft, number), settings, account.secrets
+                )
+            recorders: list[Recorder] = []
+
+            def make(recorders: list[Recorder] = recorders) -> Recorder:
+                recorders.append(Recorder(Kind.HTTP, account.name, masker=masker.copy()))
+                return recorders[-1]
+
+            tries = await send_rendered(
                 rendered,
                 settings,
-                secrets=account.secrets,
-                recorder=recorder,
+                account.secrets,
+                make,
+                observer=observer,
                 cancel=control.stopping,
                 client=client,
             )
-            tally.add(transcript, recorder)
+            tally.add(tries[-1].report, recorders[-1])
+
+    async with (
+        HttpClient(http_settings(settings, first.url)) as client,
+        asyncio.TaskGroup() as lanes,
+    ):
+        for _ in range(min(connections, count)):
+            lanes.create_task(work(client))
     transcript = tally.transcript()
-    findings = await asyncio.to_thread(_findings_of, tally.failures)
-    return BulkReport(transcript, (*before, *findings), tally.outcomes, tally.messages_per_second)
+    found = await asyncio.to_thread(_findings_of, tally.failures)
+    findings = (*first.findings, *found)
+    return BulkReport(transcript, findings, tally.outcomes, tally.messages_per_second)
 
 
 def _findings_of(transcripts: Iterable[Transcript]) -> tuple[Finding, ...]:

@@ -1,6 +1,6 @@
 """The HTTP request that a draft would be sent as."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from mailgui.api.settings import ApiSettings
@@ -43,6 +43,15 @@ def losses_of(draft: Draft, settings: ApiSettings) -> "tuple[Finding, ...]":
     from mailgui.api.foresee import losses
 
     return losses(draft, find_provider(settings.provider), settings)
+
+
+def render_requests(
+    drafts: Sequence[Draft], settings: ApiSettings, secrets: Mapping[str, str] | None = None
+) -> "list[RenderedRequest]":
+    """Return the requests that send ``drafts`` by the provider's batch call; see render_request."""
+    from mailgui.api.batch_render import render_batch
+
+    return render_batch(drafts, find_provider(settings.provider), settings, dict(secrets or {}))
 
 
 def render_request(

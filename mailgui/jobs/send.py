@@ -17,6 +17,7 @@ from mailgui.store.profile import Profile
 from mailgui.transcript import Kind, Masker, Observer, Recorder, Transcript
 
 if TYPE_CHECKING:
+    from mailgui.jobs.api_attempts import Tries
     from mailgui.net.resolver import Resolver
 
 
@@ -24,12 +25,14 @@ if TYPE_CHECKING:
 class SendReport:
     """What a send came to: its transcript and what is worth telling about it.
 
-    ``note`` is a sentence when the transcript could not be kept in the history.
+    ``note`` is a sentence when the transcript could not be kept in the history; ``attempts`` are
+    the tries, the last one being the transcript, where there were several.
     """
 
     transcript: Transcript
     findings: tuple[Finding, ...]
     note: str = field(default="", kw_only=True)
+    attempts: "Tries" = field(default=(), kw_only=True)
 
     def to_json_dict(self) -> dict[str, Any]:
         """Return the document of ``mailgui send --json``."""
@@ -37,6 +40,10 @@ class SendReport:
 
         document = to_json_dict(self.transcript)
         document["findings"] = [finding.to_json_dict() for finding in self.findings]
+        if self.attempts:
+            from mailgui.jobs.api_attempts import attempt_json
+
+            document["attempts"] = [attempt_json(attempt) for attempt in self.attempts]
         return document
 
 
@@ -67,6 +74,8 @@ async def _remember(services: Services, report: SendReport) -> str:
     from mailgui.store.files import StoreProblem
 
     try:
+        for attempt in report.attempts[:-1]:
+            await services.history.append(attempt.report, ())
         await services.history.append(report.transcript, report.findings)
     except StoreProblem as problem:
         return problem.sentence
@@ -159,20 +168,25 @@ async def send_by_api(
     observer: Observer | None = None,
     cancel: asyncio.Event | None = None,
 ) -> SendReport:
-    """Send ``draft`` as one request to the account's provider and diagnose the answer."""
-    from mailgui.api.session import send
+    """Send ``draft`` as one request to the account's provider and diagnose the answer.
+
+    Where the account's settings say so, it is tried again as far as that is safe.
+    """
+    from mailgui.jobs.api_attempts import send_rendered
     from mailgui.jobs.request import render_request
 
     assert isinstance(account.settings, ApiSettings)  # noqa: S101 - narrows the type
     rendered = await asyncio.to_thread(render_request, draft, account.settings, account.secrets)
-    transcript = await send(
+    tries = await send_rendered(
         rendered,
         account.settings,
-        secrets=account.secrets,
-        recorder=_recorder(Kind.HTTP, account, observer),
+        account.secrets,
+        lambda: _recorder(Kind.HTTP, account, observer),
+        observer=observer,
         cancel=cancel,
     )
-    return await _diagnosed(transcript, rendered.findings)
+    report = await _diagnosed(tries[-1].report, rendered.findings)
+    return replace(report, attempts=tries if len(tries) > 1 else ())
 
 
 async def _probe_api(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from mailgui.net.addresses import Prefer, Resolver, addresses_of
 from mailgui.net.errors import NetworkFault, connect_fault
-from mailgui.net.proxy import parse_proxy, socks5_connect
+from mailgui.net.proxy import Proxy, parse_proxy, socks5_connect
 from mailgui.net.stream import Endpoint, Stream, open_socket_stream
 from mailgui.transcript import Layer, Recorder, Stage
 
@@ -21,7 +21,7 @@ class ConnectSettings:
 
     Attributes:
         source: the local address to connect from.
-        proxy: ``socks5://[user:password@]host:port``; the proxy looks the name up.
+        proxy: ``socks5://[user:password@]host:port`` or ``http://…``; it looks the name up.
         prefer: the address family to try first.
         unix_path: a UNIX socket to connect to in place of host and port.
     """
@@ -72,7 +72,7 @@ async def _open_proxied(
         stream = await _open_any(proxy.endpoint, addresses, recorder, timeout, settings.source)
         try:
             async with asyncio.timeout(timeout):
-                await socks5_connect(stream, proxy, endpoint, recorder)
+                await _through(stream, proxy, endpoint, recorder)
         except BaseException as error:
             stream.abort()
             if isinstance(error, TimeoutError):
@@ -80,6 +80,15 @@ async def _open_proxied(
                 raise NetworkFault(Stage.CONNECT, "proxy", sentence) from None
             raise
         return stream
+
+
+async def _through(stream: Stream, proxy: Proxy, target: Endpoint, recorder: Recorder) -> None:
+    if proxy.kind == "socks5":
+        await socks5_connect(stream, proxy, target, recorder)
+        return
+    from mailgui.net.http_proxy import http_connect
+
+    await http_connect(stream, proxy, target, recorder)
 
 
 async def _open_unix(path: str, recorder: Recorder, timeout: float) -> Stream:

@@ -1,4 +1,4 @@
-"""Through a SOCKS5 proxy (RFC 1928, RFC 1929), which also looks the name up."""
+"""What a proxy is, and through a SOCKS5 one (RFC 1928, RFC 1929), which also looks names up."""
 
 from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
@@ -23,27 +23,29 @@ _ADDRESS_LENGTHS = {1: 4, 4: 16}  # octets of an IPv4 and an IPv6 address
 
 @dataclass(frozen=True, slots=True)
 class Proxy:
-    """A proxy's place, and who to be there."""
+    """A proxy's place, who to be there, and whether it speaks ``socks5`` or ``http``."""
 
     endpoint: Endpoint
     username: str = ""
     password: str = field(default="", repr=False)
+    kind: str = "socks5"
 
 
 def parse_proxy(url: str) -> Proxy:
-    """Return the proxy that ``socks5://[user:password@]host[:port]`` names; port 1080 by default.
+    """Return the proxy that ``socks5://[user:password@]host[:port]`` names, or ``http://…``.
 
-    Raises ValueError with a sentence that does not repeat the address: it may hold a password.
+    The port is 1080 by default, and 8080 for HTTP. Raises ValueError with a sentence that does not repeat the address: it may hold a password.
     """
     try:
         parts = urlsplit(url)
-        port = parts.port or 1080
+        port = parts.port or (8080 if parts.scheme == "http" else 1080)
     except ValueError:
         raise ValueError("The proxy's address cannot be read.") from None
-    if parts.scheme not in ("socks5", "socks5h") or not parts.hostname:
-        raise ValueError("A proxy is written socks5://host:port.")
+    if parts.scheme not in ("socks5", "socks5h", "http") or not parts.hostname:
+        raise ValueError("A proxy is written socks5://host:port or http://host:port.")
     username, password = unquote(parts.username or ""), unquote(parts.password or "")
-    return Proxy(Endpoint(parts.hostname, port), username, password)
+    kind = "http" if parts.scheme == "http" else "socks5"
+    return Proxy(Endpoint(parts.hostname, port), username, password, kind)
 
 
 async def socks5_connect(

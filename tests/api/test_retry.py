@@ -1,11 +1,10 @@
-import asyncio
 from datetime import UTC, datetime
 
 import pytest
 
 from mailgui.api.provider import load_providers
 from mailgui.api.rate_limit import RateLimit
-from mailgui.api.retry import RetryPolicy, attempts, decide
+from mailgui.api.retry import RetryPolicy, decide
 from mailgui.transcript import HttpExchange, Kind, Outcome, Reply, Stage, Transcript
 
 RESEND = load_providers()["resend"]
@@ -89,68 +88,3 @@ def test_enough_is_enough():
     transcript = ended("temporary", status=429, fault="api.rate_limit")
     assert again(transcript, attempt=3).again
     assert not again(transcript, attempt=4).again
-
-
-def drive(transcripts, *, cancel=None, idempotent=False):
-    async def go():
-        left = list(transcripts)
-        event = asyncio.Event() if cancel else None
-
-        async def send_once(number):
-            assert number == len(transcripts) - len(left) + 1
-            if cancel == number:
-                event.set()
-            return left.pop(0)
-
-        return [
-            attempt
-            async for attempt in attempts(
-                send_once,
-                RESEND,
-                idempotent=idempotent,
-                cancel=event,
-                draw=lambda _low, _high: 0.0,
-            )
-        ]
-
-    return asyncio.run(go())
-
-
-def test_each_try_is_shown():
-    busy = ended("temporary", status=429, fault="api.rate_limit", headers=(("retry-after", "0"),))
-    fine = ended("accepted", status=200)
-    tries = drive([busy, busy, fine])
-    assert [t.number for t in tries] == [1, 2, 3]
-    assert [t.next.again for t in tries] == [True, True, False]
-    assert tries[-1].transcript is fine
-
-
-def test_an_unknown_outcome_ends_it_without_a_key():
-    lost = ended("unknown", stage=Stage.WAIT, fault="timed_out")
-    assert len(drive([lost, lost])) == 1
-    assert len(drive([lost, ended("accepted", status=200)], idempotent=True)) == 2
-
-
-def test_cancelling_ends_the_trying():
-    busy = ended("temporary", status=429, fault="api.rate_limit")
-    tries = drive([busy, busy], cancel=1)
-    assert len(tries) == 1
-    assert tries[0].next.reason == "Cancelled."
-
-
-def test_cancelling_ends_the_waiting():
-    busy = ended("temporary", status=429, fault="api.rate_limit", headers=(("retry-after", "100"),))
-
-    async def go():
-        cancel = asyncio.Event()
-        seen = []
-
-        async def send_once(_number):
-            return busy
-
-        async for attempt in attempts(send_once, RESEND, idempotent=False, cancel=cancel):
-            seen.append(attempt)
-            cancel.set()
-        return seen
-
-    assert len(asyncio.run(go())) == 1

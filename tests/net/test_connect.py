@@ -272,7 +272,7 @@ def test_a_proxy_that_wants_a_password_gets_it_and_no_record_does(serve):
         (socks_server(user=(b"a", b"b")), "socks5://a:x@127.0.0.1:{}", "refused the user name"),
         (lambda c: c.sendall(b"220 mail\r\n"), "socks5://127.0.0.1:{}", "does not speak SOCKS5"),
         (lambda c: c.recv(10), "socks5://127.0.0.1:{}", "closed the connection"),
-        (greet, "http://127.0.0.1:{}", "socks5://host:port"),
+        (greet, "ftp://127.0.0.1:{}", "socks5://host:port"),
     ],
 )
 def test_what_a_proxy_may_do_wrong(serve, recorder, handler, proxy, words):

@@ -13,7 +13,7 @@ from mailgui.message.draft import ApiExtras, Draft, DraftProblem
 from mailgui.ui.compose.api_words import HINTS, WORDS, hint_for, lacking
 from mailgui.ui.compose.moment_field import MomentField
 from mailgui.ui.compose.value_rows import ValueRows
-from mailgui.ui.metrics import LARGE, MEDIUM, SMALL, Type
+from mailgui.ui.metrics import MEDIUM, SMALL, Type
 from mailgui.ui.theme import metrics
 from mailgui.ui.widgets.basics import Label, identify, pad
 from mailgui.ui.widgets.buttons import LinkButton, QuietButton
@@ -74,9 +74,6 @@ class ApiTab(ScrollColumn):
         for name, field in self.fields.items():
             able = provider is not None and supports(provider, name) is not Support.NO
             field.setVisible(able)
-        self._tracking.setVisible(
-            any(not self.fields[name].isHidden() for name in ("track_opens", "track_clicks"))
-        )
         self._refresh()
 
     def fill(self, draft: Draft) -> Draft:
@@ -198,16 +195,8 @@ class ApiTab(ScrollColumn):
             signal.connect(self._changed)
 
     def _lay_out(self) -> None:
-        self._tracking = QWidget()
-        line = QHBoxLayout(self._tracking)
-        pad(line, 0, spacing=LARGE)
-        for name in ("track_opens", "track_clicks"):
-            line.addWidget(self.fields[name], 1)
-        for name in ("template_id", "variables", "send_at", "idempotency_key", "sandbox", "tags"):
+        for name in WORDS:
             self.add(self.fields[name])
-        self.add(self.fields["metadata"])
-        self.add(self._tracking)
-        self.add(self.fields["attachment_urls"])
         self._measure()
 
     def _measure(self) -> None:

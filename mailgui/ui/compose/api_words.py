@@ -10,16 +10,16 @@ from mailgui.transcript import visible
 if TYPE_CHECKING:
     from mailgui.api.definition import Provider
 
-WORDS = {
+WORDS = {  # in the order in which they stand
     "template_id": "Template",
     "variables": "Template variables, as JSON",
     "send_at": "Send at",
+    "idempotency_key": "Idempotency key",
+    "sandbox": "Sandbox mode",
     "tags": "Tags",
     "metadata": "Metadata",
     "track_opens": "Open tracking",
     "track_clicks": "Click tracking",
-    "idempotency_key": "Idempotency key",
-    "sandbox": "Sandbox mode",
     "attachment_urls": "Attachments by URL",
 }
 HINTS = {
@@ -27,7 +27,7 @@ HINTS = {
     "idempotency_key": "The same key twice sends the message once.",
     "attachment_urls": "The provider fetches the file itself.",
 }
-_MOST_LINES = 4
+_MOST_LINES = 3
 _GROUPED = re.compile(r"(.+? (?:cannot carry|does not get)) ([^:]+).*")
 _UNSURE = "The vendor’s documentation does not confirm how this is taken."
 
