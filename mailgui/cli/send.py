@@ -8,7 +8,8 @@ from mailgui.cli.check import add_resolver_option
 from mailgui.cli.message_options import add_api_options, add_message_options
 from mailgui.cli.output import findings_text, print_json, print_text
 from mailgui.cli.request import file_sentence, load_draft
-from mailgui.cli.usage import EX_USAGE, UsageProblem, seconds, whole_number
+from mailgui.cli.smtp_options import STOPS, add_smtp_options, plan_from
+from mailgui.cli.usage import EX_USAGE, UsageProblem
 from mailgui.message.draft import DraftProblem
 from mailgui.smtp.settings import TlsMode
 
@@ -18,15 +19,14 @@ if TYPE_CHECKING:
     from mailgui.jobs.services import Services
     from mailgui.smtp.plan import Plan
 
-_STOPS = "dns connect banner ehlo starttls tls auth mail rcpt data message quit".split()  # noqa: SIM905
-_BEFORE_MESSAGE = frozenset(_STOPS[: _STOPS.index("mail")])
+_BEFORE_MESSAGE = frozenset(STOPS[: STOPS.index("mail")])
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of ``send``."""
     add_message_options(parser)
     _add_road(parser)
-    _add_smtp(parser)
+    add_smtp_options(parser)
     add_api_options(parser)
     _add_api_sending(parser)
     add_resolver_option(parser)
@@ -37,32 +37,9 @@ def _add_road(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("where to send").add_mutually_exclusive_group(required=True)
     group.add_argument("--profile", metavar="NAME", help="a profile; flags override it")
     group.add_argument("--server", metavar="HOST:PORT", help="an SMTP server")
+    group.add_argument("--socket", metavar="PATH", help="a UNIX socket, such as LMTP servers have")
     group.add_argument("--mx", action="store_true", help="the mail exchangers of the recipient")
     group.add_argument("--provider", metavar="ID", help="an e-mail API, such as resend")
-
-
-def _add_smtp(parser: argparse.ArgumentParser) -> None:
-    group = parser.add_argument_group("SMTP")
-    group.add_argument("--tls", choices=[mode.value for mode in TlsMode])
-    group.add_argument("--tls-verify", choices=["full", "none"])
-    group.add_argument("--tls-ca", metavar="FILE", help="PEM certificates to trust as well")
-    group.add_argument("--auth", metavar="MECH", help="such as PLAIN; the strongest unless given")
-    group.add_argument("--user", metavar="U")
-    group.add_argument("--password-env", metavar="VAR", help="the variable with the password")
-    group.add_argument(
-        "--allow-insecure-auth",
-        action="store_true",
-        help="let the password go over a connection that is not verified TLS",
-    )
-    group.add_argument("--helo", metavar="NAME", help="the name to greet with")
-    group.add_argument("--stop-after", choices=_STOPS, metavar="STAGE", help=", ".join(_STOPS))
-    group.add_argument("--drop", action="store_true", help="end without QUIT")
-    group.add_argument(
-        "--raw", action="store_true", help="FILE.eml octet for octet, whatever it is"
-    )
-    group.add_argument("--timeout", type=seconds, metavar="S", help="seconds for each reply (30)")
-    group.add_argument("--count", type=whole_number, metavar="N", help="send the message N times")
-    group.add_argument("--connections", type=whole_number, metavar="N", help="over N connections")
 
 
 def _add_api_sending(parser: argparse.ArgumentParser) -> None:
@@ -73,6 +50,13 @@ def _add_api_sending(parser: argparse.ArgumentParser) -> None:
         help="by the provider's batch call: with --count N copies, else one message to each To",
     )
     group.add_argument("--sandbox-mode", action="store_true", help="checked, but not delivered")
+    group.add_argument(
+        "--retries",
+        type=whole_number,
+        metavar="N",
+        help="try up to N times again, where no message can go out twice",
+    )
+    group.add_argument("--proxy", metavar="URL", help="http://HOST:PORT or socks5://HOST:PORT")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -96,6 +80,10 @@ def run(options: argparse.Namespace) -> int:
 def _print_text(report: "SendReport") -> None:
     from mailgui.transcript.export_text import to_text
 
+    for attempt in report.attempts[:-1]:
+        print_text(to_text(attempt.report).rstrip("\n") + "\n")
+        again = f"Attempt {attempt.number + 1} after {attempt.wait:.1f} s"
+        print_text(f"\n=== {attempt.reason} {again}\n\n")
     print_text(to_text(report.transcript).rstrip("\n") + "\n")
     if report.findings:
         print_text("\n" + findings_text(report.findings) + "\n")
@@ -135,7 +123,7 @@ async def _send_with(
     if options.count or options.batch:
         from mailgui.cli.send_many import send_many
 
-        return await send_many(options, services, account, _plan(options))
+        return await send_many(options, services, account, plan_from(options))
     if options.connections:
         raise UsageProblem("--connections goes with --count.")
     if isinstance(account.settings, ApiSettings):
@@ -153,7 +141,7 @@ async def _send_by_smtp(
     from mailgui.jobs import send
 
     outgoing = None
-    if options.stop_after not in _BEFORE_MESSAGE or options.mx:
+    if (options.stop_after or options.drop_after) not in _BEFORE_MESSAGE or options.mx:
         outgoing = await asyncio.to_thread(outgoing_from, options)
     on_interrupt(cancel.set)
     resolver = services.resolver(options.resolver) if options.resolver is not None else None
@@ -162,16 +150,8 @@ async def _send_by_smtp(
 
         resolver = services.resolver(options.resolver)
         return await send_direct(
-            account, outgoing, plan=_plan(options), resolver=resolver, cancel=cancel
+            account, outgoing, plan=plan_from(options), resolver=resolver, cancel=cancel
         )
     return await send.send_by_smtp(
-        account, outgoing, plan=_plan(options), resolver=resolver, cancel=cancel
+        account, outgoing, plan=plan_from(options), resolver=resolver, cancel=cancel
     )
-
-
-def _plan(options: argparse.Namespace) -> "Plan":
-    from mailgui.smtp.plan import Plan
-    from mailgui.transcript import Stage
-
-    stop = Stage(options.stop_after) if options.stop_after else None
-    return Plan(stop_after=stop, drop=options.drop)
