@@ -45,9 +45,10 @@ def summary_text(summary: "Summary") -> str:
     from mailgui.domain.aggregate_summary import advice
 
     share = summary.fails / summary.messages if summary.messages else 0.0
+    count = f"{summary.messages:,} messages in {summary.reports:,} reports"
+    lost = f"{summary.fails:,} ({share:.1%}) would be lost under p=reject"
     lines = [
-        f"{visible(summary.domain)}: {summary.messages:,} messages in {summary.reports:,} reports, "
-        f"{summary.fails:,} ({share:.1%}) would be lost under p=reject",
+        f"{visible(summary.domain)}: {count}, {lost}",
         "",
         f"{'source':<40} {'messages':>9} {'both':>8} {'DKIM':>8} {'SPF':>8} {'neither':>8}",
     ]
