@@ -30,20 +30,20 @@ async def greet(wire: Wire, greeting: Greeting, name: str | None) -> EhloAnswer:
     another temporary refusal, which concern the server's state, and not on 554, its whole
     service.
     """
-    own_name = name or _own_name(wire)
+    announced = name or own_name(wire)
     verb = "EHLO" if greeting is Greeting.AUTO else greeting.value
     with wire.recorder.phase("ehlo") as phase:
         if wire.recorder.tls:
             phase.note = "inside TLS"
-        received = await wire.exchange(commands.greet(verb, own_name))
+        received = await wire.exchange(commands.greet(verb, announced))
         if greeting is Greeting.AUTO and _speaks_no_ehlo(received):
             wire.recorder.info(
                 "The server refused EHLO; trying HELO.", layer=Layer.SMTP, stage=Stage.EHLO
             )
             verb = "HELO"
-            received = await wire.exchange(commands.greet(verb, own_name))
+            received = await wire.exchange(commands.greet(verb, announced))
         if received.verdict is not Verdict.OK:
-            raise Refusal(received, f"The server refused {verb} {own_name}")
+            raise Refusal(received, f"The server refused {verb} {announced}")
     return parse_ehlo(received.reply, tls=wire.recorder.tls)
 
 
@@ -135,7 +135,7 @@ def _speaks_no_ehlo(received: ReplyReceived) -> bool:
     return received.verdict is Verdict.REFUSED and received.reply.code != 554
 
 
-def _own_name(wire: Wire) -> str:
+def own_name(wire: Wire) -> str:
     """Return this machine's full name or, without one, an address literal (RFC 5321, 4.1.3)."""
     name = socket.gethostname()
     if "." in name.strip(".") and name.isascii():
