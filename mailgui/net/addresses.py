@@ -35,7 +35,7 @@ class Resolver(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Pinned:
-    """A resolver that knows one address, whatever the name: to reach one of a host's."""
+    """A resolver that knows one address, whatever the name."""
 
     address: str
 

@@ -45,6 +45,7 @@ class Connection:
         answers: all it said to EHLO, before and inside TLS.
         tls: what the handshake settled.
         done: the stages that were really gone through, in order.
+        remote: the address that took the connection; empty until one has.
         transactions: how many were begun on it.
     """
 
@@ -64,6 +65,7 @@ class Connection:
         self.answers: list[EhloAnswer] = []
         self.tls: TlsSummary | None = None
         self.done: list[Stage] = []
+        self.remote = ""
         self.transactions = 0
         self._settings = settings
         self._password = password
@@ -200,6 +202,7 @@ class Connection:
             settings=self._connect_settings,
             resolver=self._resolver,
         )
+        self.remote = stream.peer.host
         self.wire = Wire(stream, self._recorder, s.timeout)
 
     async def _greet(self, wire: Wire, step: Greet) -> None:

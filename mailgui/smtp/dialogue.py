@@ -77,6 +77,11 @@ class Dialogue:
         return connection is not None and connection.wire is not None and not connection.full
 
     @property
+    def remote(self) -> str:
+        """The server's address that the last connection went to; empty where none came about."""
+        return self._connection.remote if self._connection is not None else ""
+
+    @property
     def _transaction(self) -> Transaction | None:
         return self._delivery.transaction if self._delivery is not None else self._row
 

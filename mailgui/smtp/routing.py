@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import random
+from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from mailgui.transcript import Recorder
@@ -21,13 +24,30 @@ class MailExchanger:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A domain's mail exchangers in the order to try. ``implicit``: it has no MX record, so the
-    domain's own address is used.
+    """A domain's mail exchangers, by preference and name.
+
+    Attributes:
+        implicit: it has no MX record, so the domain's own address is used.
+        secure: the answer was validated (DNSSEC), as the resolver says; whether to believe it is
+            another matter (``server``).
     """
 
     domain: str
     exchangers: tuple[MailExchanger, ...]
     implicit: bool = False
+    secure: bool = False
+    server: str = ""
+
+    def to_try(
+        self, shuffle: Callable[[list[MailExchanger]], None] = random.shuffle
+    ) -> tuple[MailExchanger, ...]:
+        """Return them in the order to try: those of equal preference at random (section 5.1)."""
+        ordered: list[MailExchanger] = []
+        for _, equals in groupby(self.exchangers, key=lambda mx: mx.preference):
+            some = list(equals)
+            shuffle(some)
+            ordered += some
+        return tuple(ordered)
 
 
 class NoRoute(Exception):
@@ -62,14 +82,16 @@ async def find_route(domain: str, resolver: Resolver, recorder: Recorder | None 
             f"The MX records of {domain} could not be looked up ({answer.status}); try again.",
             temporary=True,
         )
-    return Route(domain, (MailExchanger(0, domain),), implicit=True)
+    itself = (MailExchanger(0, domain),)
+    return Route(domain, itself, implicit=True, secure=answer.ad, server=answer.server)
 
 
 def _explicit(domain: str, answer: Answer) -> Route:
     exchangers = sorted(map(_parse, answer.records), key=lambda mx: (mx.preference, mx.host))
-    if any(mx.host == "" for mx in exchangers):
+    hosts = tuple(mx for mx in exchangers if mx.host)
+    if not hosts:
         raise NoRoute("null_mx", f"{domain} says that it takes no mail at all (null MX, RFC 7505).")
-    return Route(domain, tuple(exchangers))
+    return Route(domain, hosts, secure=answer.ad, server=answer.server)
 
 
 def _parse(record: str) -> MailExchanger:
