@@ -8,16 +8,15 @@ from mailgui.cli.check import add_resolver_option
 from mailgui.cli.message_options import add_api_options, add_message_options
 from mailgui.cli.output import findings_text, print_json, print_text
 from mailgui.cli.request import file_sentence, load_draft
+from mailgui.cli.smtp_odd_options import ProxyProblem
 from mailgui.cli.smtp_options import STOPS, add_smtp_options, plan_from
-from mailgui.cli.usage import EX_USAGE, UsageProblem
+from mailgui.cli.usage import EX_USAGE, UsageProblem, say, whole_number
 from mailgui.message.draft import DraftProblem
-from mailgui.smtp.settings import TlsMode
 
 if TYPE_CHECKING:
     from mailgui.jobs.accounts import Account
     from mailgui.jobs.send import SendReport
     from mailgui.jobs.services import Services
-    from mailgui.smtp.plan import Plan
 
 _BEFORE_MESSAGE = frozenset(STOPS[: STOPS.index("mail")])
 
@@ -56,13 +55,17 @@ def _add_api_sending(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="try up to N times again, where no message can go out twice",
     )
-    group.add_argument("--proxy", metavar="URL", help="http://HOST:PORT or socks5://HOST:PORT")
 
 
 def run(options: argparse.Namespace) -> int:
     """Send, print what happened, return swaks' exit code for it."""
     try:
         report = asyncio.run(_send(options))
+    except ProxyProblem as problem:
+        from mailgui.smtp.exit_codes import PROXY_OPTIONS
+
+        say(str(problem))
+        return PROXY_OPTIONS
     except (DraftProblem, ValueError) as problem:
         raise UsageProblem(str(problem)) from None
     except OSError as problem:

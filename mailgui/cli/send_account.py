@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from mailgui.api.settings import ApiSettings
 from mailgui.cli.request import api_settings, keys_from_env, load_draft, over_settings
+from mailgui.cli.smtp_options import over_smtp, proxy_of
 from mailgui.cli.usage import UsageProblem, host_port, secret_from_env
 from mailgui.jobs.accounts import Account, open_account
 from mailgui.jobs.services import Services
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from mailgui.store.profile import Profile
 
 _DEFAULT_PORT = 25
+_LMTP_PORT = 24  # as swaks
 
 
 async def account_from(options: argparse.Namespace, services: Services) -> Account:
@@ -34,13 +36,14 @@ async def account_from(options: argparse.Namespace, services: Services) -> Accou
             "A mail exchanger takes mail without a sign-in, so --user, --auth and --password-env "
             "cannot be used with --mx."
         )
-    host, port = (
-        host_port(options.server, default_port=_DEFAULT_PORT) if options.server else ("", 25)
-    )
-    smtp = _with_flags(SmtpSettings(host=host, port=port), options)
+    default = _LMTP_PORT if options.protocol == "lmtp" else _DEFAULT_PORT
+    host, port = ("localhost", default) if options.socket else ("", default)
+    if options.server:
+        host, port = host_port(options.server, default_port=default)
+    smtp = over_smtp(SmtpSettings(host=host, port=port), options)
     if options.mx and options.tls is None:
         smtp = replace(smtp, tls=TlsMode.OPPORTUNISTIC)  # as servers do among themselves
-    return Account(options.server or "MX", smtp, _password(options))
+    return Account(options.server or options.socket or "MX", smtp, _password(options))
 
 
 async def _from_profile(options: argparse.Namespace, services: Services) -> Account:
@@ -51,7 +54,7 @@ async def _from_profile(options: argparse.Namespace, services: Services) -> Acco
     if isinstance(settings, ApiSettings):
         profile = replace(profile, settings=over_settings(settings, options))
         return await open_account(services, profile, given=keys_from_env(options, settings))
-    profile = replace(profile, settings=_with_flags(settings, options))
+    profile = replace(profile, settings=over_smtp(settings, options))
     return await open_account(services, profile, given=_password(options))
 
 
@@ -65,28 +68,18 @@ def find_profile(services: Services, name: str) -> "Profile":
     return profile
 
 
-def _with_flags(settings: SmtpSettings, options: argparse.Namespace) -> SmtpSettings:
-    given = {
-        "tls": TlsMode(options.tls) if options.tls else None,
-        "tls_verify": options.tls_verify == "full" if options.tls_verify else None,
-        "tls_ca": options.tls_ca,
-        "auth": options.auth.upper() if options.auth else None,
-        "username": options.user,
-        "helo": options.helo,
-        "timeout": options.timeout,
-        "allow_insecure_auth": options.allow_insecure_auth or None,
-    }
-    return replace(settings, **{name: value for name, value in given.items() if value is not None})
-
-
 def _password(options: argparse.Namespace) -> dict[str, str]:
+    """Return the secrets that the flags name: the account's password, and the proxy's."""
+    secrets = {}
     if options.password_env:
-        return {"password": secret_from_env(options.password_env)}
-    if options.user:
+        secrets["password"] = secret_from_env(options.password_env)
+    elif options.user:
         from mailgui.cli.terminal import ask_secret
 
-        return {"password": ask_secret(f"Password of {options.user}: ")}
-    return {}
+        secrets["password"] = ask_secret(f"Password of {options.user}: ")
+    if proxy_password := proxy_of(options)[1]:
+        secrets["proxy_password"] = proxy_password
+    return secrets
 
 
 def outgoing_from(options: argparse.Namespace) -> "Outgoing":

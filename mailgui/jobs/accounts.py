@@ -44,11 +44,20 @@ def secret_labels(settings: SmtpSettings | ApiSettings) -> dict[str, str]:
     Raises ValueError with a sentence when the provider is not known.
     """
     if isinstance(settings, SmtpSettings):
-        return {"password": "password"} if settings.username else {}
+        return _smtp_labels(settings)
     from mailgui.jobs.request import find_provider
 
     secrets = find_provider(settings.provider).auth.secrets
     return {secret.name: secret.label for secret in secrets if not secret.optional}
+
+
+def _smtp_labels(settings: SmtpSettings) -> dict[str, str]:
+    from mailgui.smtp.reach import PROXY_PASSWORD, names_proxy_user
+
+    labels = {"password": "password"} if settings.username else {}
+    if names_proxy_user(settings.proxy or ""):
+        labels[PROXY_PASSWORD] = "proxy's password"
+    return labels
 
 
 async def open_account(

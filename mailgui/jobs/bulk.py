@@ -67,6 +67,7 @@ async def send_many_by_smtp(
     """
     from mailgui.message.copies import copies
     from mailgui.smtp.bulk import send_bulk
+    from mailgui.smtp.reach import PROXY_PASSWORD, connect_settings
 
     assert isinstance(account.settings, SmtpSettings)  # noqa: S101 - narrows the type
     message = await asyncio.to_thread(copies, outgoing, own_id=own_id)
@@ -81,6 +82,7 @@ async def send_many_by_smtp(
         recorder=Recorder(Kind.SMTP, account.name, masker=masker, observer=observer),
         control=control,
         resolver=resolver,
+        connect=connect_settings(account.settings, account.secrets.get(PROXY_PASSWORD)),
     )
     failures = result.failures
     if not failures and result.transcript.outcome is not Outcome.ACCEPTED:

@@ -143,7 +143,7 @@ async def send_by_smtp(
     resolver: "Resolver | None" = None,
 ) -> SendReport:
     """Hold one SMTP dialogue by ``plan`` (a normal send unless given) and diagnose it."""
-    from mailgui.smtp.connection import prepare_tls
+    from mailgui.smtp.reach import PROXY_PASSWORD, connect_settings, prepare_tls
     from mailgui.smtp.session import send
 
     assert isinstance(account.settings, SmtpSettings)  # noqa: S101 - narrows the type
@@ -157,6 +157,7 @@ async def send_by_smtp(
         recorder=recorder,
         resolver=resolver,
         cancel=cancel,
+        connect=connect_settings(account.settings, account.secrets.get(PROXY_PASSWORD)),
     )
     return await _diagnosed(transcript)
 

@@ -20,7 +20,6 @@ from mailgui.smtp.session import Session
 from mailgui.smtp.settings import SmtpSettings
 from mailgui.transcript import Outcome, Recorder, Transcript
 
-_DIRECT = ConnectSettings()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +62,7 @@ async def send_bulk(
     recorder: Recorder,
     control: BulkControl | None = None,
     resolver: Resolver | None = None,
-    connect: ConnectSettings = _DIRECT,
+    connect: ConnectSettings | None = None,
 ) -> BulkResult:
     """Send ``message(0)`` to ``message(count - 1)``, each called on the event loop when its turn
     has come, over ``connections`` connections.

@@ -52,6 +52,20 @@ def connect_settings(settings: SmtpSettings, proxy_password: str | None = None) 
     return ConnectSettings(source=settings.source, proxy=proxy, unix_path=settings.unix_socket)
 
 
+def without_password(proxy: str) -> tuple[str, str]:
+    """Return a proxy's address without the password in it, and the password.
+
+    Raises ValueError with a sentence that does not repeat the address.
+    """
+    from mailgui.net.proxy import parse_proxy
+
+    password = parse_proxy(proxy).password
+    parts = urlsplit(proxy)
+    user, at, place = parts.netloc.rpartition("@")
+    netloc = f"{user.partition(':')[0]}{at}{place}"
+    return urlunsplit(parts._replace(netloc=netloc)), password
+
+
 def names_proxy_user(proxy: str) -> bool:
     """Return whether a proxy's address says who to be there, so that a password is wanted."""
     try:
