@@ -1,13 +1,13 @@
 """HTTP with every step on the record: names, connection, TLS, request, waiting, answer.
 
-httpcore speaks the protocol; httpx above it would add redirects to elsewhere, proxies from the
-environment and unbounded decoding, none of which is wanted here.
+h11 speaks HTTP/1.1 and httpcore HTTP/2; httpx above them would add redirects to elsewhere, proxies
+from the environment and unbounded decoding, none of which is wanted here.
 """
 
 import asyncio
 import logging
-import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterable, AsyncIterator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
@@ -22,6 +22,8 @@ from mailgui.transcript import HttpExchange, Layer, Recorder, Stage, TlsSummary,
 
 if TYPE_CHECKING:
     import httpcore
+
+    from mailgui.net.http1 import Head
 
 _SLICE = 65536  # octets of a body handed on at once: each must be taken within the time limit
 _REDIRECTS = 5
@@ -61,9 +63,8 @@ class HttpClient:
     def __init__(
         self, settings: HttpSettings | None = None, *, resolver: Resolver | None = None
     ) -> None:
-        import httpcore
-
-        from mailgui.net.http_backend import TracedBackend
+        from mailgui.net.http_backend import Connector
+        from mailgui.net.http_pool import Pool
 
         # On DEBUG these would log every header, keys included.
         for name in ("httpcore", "hpack"):
@@ -77,13 +78,8 @@ class HttpClient:
             alpn=("h2", "http/1.1") if settings.http2 else ("http/1.1",),
         )
         connect = ConnectSettings(proxy=settings.proxy)
-        self._backend = TracedBackend(connect, tls, settings.timeout, resolver)
-        self._pool = httpcore.AsyncConnectionPool(
-            # Ours is made by the backend; without one httpcore would load a store of its own.
-            ssl_context=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
-            http2=settings.http2,
-            network_backend=self._backend,
-        )
+        self._connector = Connector(connect, tls, settings.timeout, resolver)
+        self._pool = Pool(self._connector, http2=settings.http2)
 
     async def __aenter__(self) -> Self:
         return self
@@ -97,7 +93,7 @@ class HttpClient:
 
     def tls_for(self, url: str) -> TlsSummary | None:
         """Return what the last handshake with the server of ``url`` settled."""
-        return self._backend.handshakes.get(str(parse_target(url).endpoint))
+        return self._connector.handshakes.get(str(parse_target(url).endpoint))
 
     async def request(
         self,
@@ -143,46 +139,75 @@ class HttpClient:
             trace.finish(failed=failed)
 
     async def _roundtrip(self, request: Request, trace: HttpTrace) -> HttpExchange:
+        import h11
+
+        from mailgui.net.http1 import Http1Connection
+
+        connection = await self._pool.lease(request.target, trace)
+        if not isinstance(connection, Http1Connection):
+            return await self._by_http2(connection, request, trace)
+        try:
+            head = await connection.ask(request, trace)
+            async with aclosing(connection.body(trace)) as chunks:
+                body = await self._body(chunks, head.headers, request, trace)
+        except h11.ProtocolError as error:
+            raise _protocol_fault(error, trace, request.target.endpoint.words) from None
+        finally:
+            await self._pool.give_back(request.target, connection)
+        return _exchange_of(request, head, body)
+
+    async def _by_http2(
+        self, connection: "httpcore.AsyncHTTP2Connection", request: Request, trace: HttpTrace
+    ) -> HttpExchange:
         import httpcore
 
+        from mailgui.net.http1 import Head
+
         target = request.target
-        url = httpcore.URL(
-            scheme=target.scheme,
-            host=target.endpoint.host,
-            port=target.endpoint.port,
-            target=target.path,
+        question = httpcore.Request(
+            request.method,
+            httpcore.URL(
+                scheme=target.scheme,
+                host=target.endpoint.host,
+                port=target.endpoint.port,
+                target=target.path,
+            ),
+            headers=[(n.encode(), v.encode()) for n, v in request.headers],
+            content=_pieces(request.content, trace) if request.content else None,
+            extensions={"trace": trace.on_httpcore},
         )
-        headers = [(n.encode(), v.encode()) for n, v in request.headers]
         try:
-            async with self._pool.stream(
-                request.method,
-                url,
-                headers=headers,
-                content=_pieces(request.content, trace) if request.content else None,
-                extensions={"trace": trace.on_httpcore},
-            ) as response:
-                body = await self._body(response, request, trace)
-                return _exchange_of(request, response, body)
+            response = await connection.handle_async_request(question)
+            try:
+                headers = tuple(response.headers)
+                body = await self._body(response.aiter_stream(), headers, request, trace)
+            finally:
+                await response.aclose()
         except httpcore.WriteError as error:
             if isinstance(error.__cause__, NetworkFault):
                 raise error.__cause__ from None
             raise
         except (httpcore.ProtocolError, httpcore.NetworkError) as error:
             raise _protocol_fault(error, trace, target.endpoint.words) from None
+        return _exchange_of(request, Head(b"HTTP/2", response.status, b"", headers), body)
 
     async def _body(
-        self, response: "httpcore.Response", request: Request, trace: HttpTrace
+        self,
+        chunks: AsyncIterable[bytes],
+        headers: Sequence[tuple[bytes, bytes]],
+        request: Request,
+        trace: HttpTrace,
     ) -> bytes:
         peer = request.target.endpoint.words
-        encoding = _header(response.headers, b"content-encoding")
+        encoding = _header(headers, b"content-encoding")
         decoder = BodyDecoder(encoding.decode("latin-1"), self._settings.max_body, peer)
-        async for chunk in response.aiter_stream():
+        async for chunk in chunks:
             if trace.http2:
                 trace.received.count(chunk)
             decoder.feed(chunk)
         if decoder.unknown:
             trace.recorder.info("The answer's compression is not undone", layer=Layer.HTTP)
-        length = _header(response.headers, b"content-length")
+        length = _header(headers, b"content-length")
         surplus = trace.received.body_length - int(length) if length.isdigit() else 0
         if surplus > 0 and not trace.http2:
             trace.recorder.error(
@@ -202,7 +227,7 @@ class HttpClient:
 
 
 def _protocol_fault(error: Exception, trace: HttpTrace, peer: str) -> NetworkFault:
-    """Return the NetworkFault that an error of httpcore's means."""
+    """Return the NetworkFault that an error of h11's or httpcore's means."""
     trace.received.flush()
     text = str(error)
     opening = trace.received.opening
@@ -229,22 +254,19 @@ async def _pieces(content: bytes, trace: HttpTrace) -> AsyncIterator[bytes]:
         yield piece
 
 
-def _header(headers: list[tuple[bytes, bytes]], name: bytes) -> bytes:
+def _header(headers: Sequence[tuple[bytes, bytes]], name: bytes) -> bytes:
     return next((value for key, value in headers if key.lower() == name), b"")
 
 
-def _exchange_of(request: Request, response: "httpcore.Response", body: bytes) -> HttpExchange:
-    extensions = response.extensions
+def _exchange_of(request: Request, head: "Head", body: bytes) -> HttpExchange:
     return HttpExchange(
         method=request.method,
         url=request.url,
         request_headers=request.headers,
         request_body=request.content,
-        http_version=extensions.get("http_version", b"HTTP/1.1").decode("ascii", "replace"),
-        status=response.status,
-        reason=octets_to_text(extensions.get("reason_phrase", b"")),
-        response_headers=tuple(
-            (octets_to_text(name), octets_to_text(value)) for name, value in response.headers
-        ),
+        http_version=head.version.decode("ascii", "replace"),
+        status=head.status,
+        reason=octets_to_text(head.reason),
+        response_headers=tuple((octets_to_text(n), octets_to_text(v)) for n, v in head.headers),
         response_body=body,
     )

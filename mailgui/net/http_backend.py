@@ -1,7 +1,6 @@
-"""httpcore's network, replaced by our own: what it does not trace (names, octets) is seen here."""
+"""Connections for HTTP, and how httpcore, which speaks HTTP/2, gets at one that is open."""
 
 import ssl
-from collections.abc import Iterable
 from typing import Any
 
 import httpcore
@@ -12,11 +11,11 @@ from mailgui.net.errors import NetworkFault
 from mailgui.net.http_trace import current_trace
 from mailgui.net.stream import Endpoint, Stream
 from mailgui.net.tls import SessionCache, TlsSettings, TlsStream, start_tls
-from mailgui.transcript import TlsSummary
+from mailgui.transcript import Recorder, TlsSummary
 
 
-class TracedBackend(httpcore.AsyncNetworkBackend):
-    """Opens connections for httpcore, recorded in the exchange that asks for them.
+class Connector:
+    """Opens connections, recorded in the exchange that asks for them.
 
     Attributes:
         handshakes: what was settled with each "host:port".
@@ -29,59 +28,53 @@ class TracedBackend(httpcore.AsyncNetworkBackend):
         timeout: float,
         resolver: Resolver | None,
     ) -> None:
-        self.connect = connect
-        self.tls = tls
-        self.timeout = timeout
-        self.resolver = resolver
-        self.sessions = SessionCache()
+        self._connect = connect
+        self._tls = tls
+        self._timeout = timeout
+        self._resolver = resolver
+        self._sessions = SessionCache()
         self.handshakes: dict[str, TlsSummary] = {}
 
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
-        trace = current_trace.get()
-        trace.connecting()
-        endpoint = Endpoint(host, port)
+    async def open(self, endpoint: Endpoint, recorder: Recorder, *, secure: bool) -> Stream:
+        """Return a connection to ``endpoint``, inside TLS where ``secure``; raises NetworkFault."""
         stream = await open_stream(
             endpoint,
-            recorder=trace.recorder,
-            timeout=self.timeout,
-            settings=self.connect,
-            resolver=self.resolver,
+            recorder=recorder,
+            timeout=self._timeout,
+            settings=self._connect,
+            resolver=self._resolver,
         )
-        return TracedStream(self, endpoint, stream)
+        if not secure:
+            return stream
+        secured = await start_tls(
+            stream,
+            self._tls,
+            endpoint.host,
+            recorder=recorder,
+            timeout=self._timeout,
+            session_cache=self._sessions,
+        )
+        if secured.tls is not None:
+            self.handshakes[str(endpoint)] = secured.tls
+        return secured
 
 
 class TracedStream(httpcore.AsyncNetworkStream):
-    """One connection of httpcore's; hands what passes to the exchange of the moment."""
+    """One connection of HTTP/2, shared by exchanges; each write winds its exchange's clock."""
 
-    def __init__(self, backend: TracedBackend, endpoint: Endpoint, stream: Stream) -> None:
-        self._backend = backend
-        self._endpoint = endpoint
+    def __init__(self, stream: Stream) -> None:
         self._stream = stream
-        self._http2 = stream.tls is not None and stream.tls.alpn == "h2"
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        trace = current_trace.get()
         try:
-            octets = await self._stream.read(max_bytes)
+            return await self._stream.read(max_bytes)
         except NetworkFault as fault:
-            raise fault.at(trace.stage) from None
-        if not self._http2:
-            trace.read(octets)
-        return octets
+            raise fault.at(current_trace.get().stage) from None
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
         if not buffer:
             return
         trace = current_trace.get()
-        if not self._http2:
-            trace.wrote(buffer)
         try:
             await self._stream.write(buffer)
         except NetworkFault as fault:
@@ -98,22 +91,9 @@ class TracedStream(httpcore.AsyncNetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,
     ) -> httpcore.AsyncNetworkStream:
-        backend = self._backend
-        secured = await start_tls(
-            self._stream,
-            backend.tls,
-            self._endpoint.host,
-            recorder=current_trace.get().recorder,
-            timeout=backend.timeout,
-            session_cache=backend.sessions,
-        )
-        if secured.tls is not None:
-            backend.handshakes[str(self._endpoint)] = secured.tls
-        return TracedStream(backend, self._endpoint, secured)
+        raise NotImplementedError  # it is made with TLS
 
     def get_extra_info(self, info: str) -> Any:
         if info == "ssl_object" and isinstance(self._stream, TlsStream):
             return self._stream.ssl_object
-        if info == "is_readable":  # asked of idle connections: has the server closed it?
-            return self._stream.ended or (self._stream.tls is None and self._stream.waiting > 0)
         return None

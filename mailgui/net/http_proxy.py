@@ -32,7 +32,7 @@ async def http_connect(stream: Stream, proxy: Proxy, target: Endpoint, recorder:
         if octets.strip():
             recorder.received(octets, layer=Layer.HTTP, stage=Stage.CONNECT)
     version, _, rest = head.partition(b"\r\n")[0].partition(b" ")
-    status, _, reason = rest.partition(b" ")
+    status, _, _ = rest.partition(b" ")
     if not version.startswith(b"HTTP/1.") or not status.isdigit():
         raise _fault(f"{where} does not speak HTTP.")
     if status == b"407":

@@ -129,25 +129,32 @@ class HttpTrace:
             sentence = f"{self.recorder.peer} sends header lines without end."
             raise NetworkFault(Stage.RECEIVE, "http_too_large", sentence)
 
+    def sending(self, *, reused: bool) -> None:
+        """Note that the request begins to go out."""
+        if reused:
+            self._note_reuse()
+        self._begin(Stage.SEND)
+
+    def waiting(self) -> None:
+        """Note that the whole request has gone out."""
+        self._end_of_sending()
+        if self.stage is not Stage.RECEIVE:
+            self._begin(Stage.WAIT)
+
     async def on_httpcore(self, name: str, info: Mapping[str, Any]) -> None:
-        """Take one of httpcore's trace events."""
-        protocol, _, step = name.partition(".")
-        self.http2 = protocol == "http2"
-        if step == "send_request_headers.started":
-            if not self._connected:
-                self._note_reuse()
-            self._begin(Stage.SEND)
-            if self.http2:
+        """Take one of httpcore's trace events, of HTTP/2."""
+        self.http2 = True
+        match name.partition(".")[2]:
+            case "send_request_headers.started":
+                self.sending(reused=not self._connected)
                 self._record_request(info["request"])
-        elif step == "receive_response_headers.started":
-            self._end_of_sending()
-            if self.stage is not Stage.RECEIVE:
-                self._begin(Stage.WAIT)
-        elif step == "receive_response_headers.complete" and self.http2:
-            self._begin(Stage.RECEIVE)
-            status, headers = info["return_value"]
-            self._record_fields(self._record_received, [(b":status", str(status).encode())])
-            self._record_fields(self._record_received, headers)
+            case "receive_response_headers.started":
+                self.waiting()
+            case "receive_response_headers.complete":
+                self._begin(Stage.RECEIVE)
+                status, headers = info["return_value"]
+                self._record_fields(self._record_received, [(b":status", str(status).encode())])
+                self._record_fields(self._record_received, headers)
 
     def finish(self, *, failed: bool) -> None:
         """End the last phase and record the answer's body."""

@@ -13,6 +13,8 @@ from typing import Any, TypeVar
 
 MASK = "••••••••"
 _MASK_OCTETS = MASK.encode()
+_PIECE = 256 * 1024  # octets that are searched in one go
+_LONGEST_FORM = 64 * 1024  # octets of a secret as it may be written: far more than any has
 _SHORTEST_PART = 4  # octets of base64 or hex below which masking would hit innocent text
 
 _T = TypeVar("_T")
@@ -133,7 +135,9 @@ class Masker:
     def octets(self, octets: bytes) -> bytes:
         """Return ``octets`` with every form of every secret replaced."""
         pattern = self._compiled or self._pattern()
-        return pattern.sub(_MASK_OCTETS, octets) if pattern else octets
+        if not pattern:
+            return octets
+        return pattern.sub(_MASK_OCTETS, octets) if len(octets) <= _PIECE else _sub(pattern, octets)
 
     def text(self, text: str) -> str:
         """Return ``text`` with every form of every secret replaced."""
@@ -169,6 +173,29 @@ class Masker:
             }
             return replace(value, **changes)
         return value
+
+
+def _sub(pattern: re.Pattern[bytes], octets: bytes) -> bytes:
+    """Return what ``pattern.sub`` would, searching a piece at a time.
+
+    A search holds the interpreter's lock until it ends: over 20 MB that would be a third of a
+    second in which the window stands still. Between two pieces it may go on. A match that begins in
+    a piece may end beyond it, by as much as a secret's longest form.
+    """
+    kept: list[bytes] = []
+    done, piece = 0, _PIECE
+    while piece - _PIECE < len(octets):
+        start = max(done, piece - _PIECE)
+        while (match := pattern.search(octets, start, piece + _LONGEST_FORM)) is not None:
+            if match.start() >= piece:
+                break
+            kept += (octets[done : match.start()], _MASK_OCTETS)
+            done = start = match.end()
+        piece += _PIECE
+    if not kept:
+        return octets
+    kept.append(octets[done:])
+    return b"".join(kept)
 
 
 def _to_octets(text: str) -> bytes:

@@ -132,3 +132,24 @@ def test_a_copy_learns_for_itself() -> None:
     assert copy.text("secret-1 secret-2") == f"{MASK} {MASK}"
     assert whole.text("secret-1 secret-2") == f"{MASK} secret-2"
     assert (Masker().knows_any, Masker().copy().knows_any, copy.knows_any) == (False, False, True)
+
+
+def test_a_secret_is_found_wherever_it_lies_in_a_body_that_is_searched_in_pieces():
+    from mailgui.transcript import masking
+
+    masker = Masker(["s3cret-key"])
+    edge = masking._PIECE
+    for place in (0, 7, edge - 10, edge - 5, edge - 1, edge, 2 * edge - 3, 3 * edge - 10):
+        octets = bytearray(b"x" * (3 * edge))
+        octets[place : place + 10] = b"s3cret-key"
+        before, after = bytes(octets[:place]), bytes(octets[place + 10 :])
+        assert masker.octets(bytes(octets)) == before + masking._MASK_OCTETS + after
+
+
+def test_pieces_come_to_what_the_whole_does():
+    from mailgui.transcript import masking
+
+    masker = Masker(["s3cret-key", "aa"])
+    octets = b"aaa s3cret-key %73 aXX" * 60_000
+    assert len(octets) > 4 * masking._PIECE
+    assert masker.octets(octets) == masker._pattern().sub(masking._MASK_OCTETS, octets)
