@@ -11,8 +11,8 @@ import re
 import socket
 import ssl
 import struct
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -298,6 +298,23 @@ class Server:
             if line == b".\r\n":
                 return data
             data += line
+
+
+@asynccontextmanager
+async def serving(
+    *scripts: Sequence[Step], context: ssl.SSLContext | None = None
+) -> AsyncIterator[Server]:
+    """Serve the scripts on ``server.port`` as long as the block runs."""
+    server = Server(scripts, context)
+    listener = await asyncio.start_server(server.serve, "127.0.0.1", 0, limit=1 << 24)
+    server.port = listener.sockets[0].getsockname()[1]
+    try:
+        yield server
+    finally:
+        listener.close()
+        server.released.set()
+        if server.tasks:
+            await asyncio.wait(server.tasks, timeout=5)
 
 
 async def play_async(
