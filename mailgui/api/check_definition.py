@@ -20,6 +20,7 @@ from mailgui.api.fields import (
 from mailgui.api.template import parse_path, placeholders
 
 _ID = re.compile(r"[a-z][a-z0-9_]*")
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, section 5.6.2
 
 
@@ -78,6 +79,10 @@ def _known(place: str, template: Any, names: Iterable[str]) -> None:
 
 def _check_auth(provider: Provider) -> None:
     auth = provider.auth
+    for number, secret in enumerate(auth.secrets):
+        if secret.env and not _VARIABLE.fullmatch(secret.env):
+            place = f"auth.secrets[{number}].env"
+            raise Misfit(place, f"“{secret.env}” is not the name of an environment variable.")
     secrets = {secret.name for secret in auth.secrets}
     used = {"basic": ("username", "password"), "sigv4": (), "none": ()}
     for key in used.get(auth.scheme, ("format",)):

@@ -1,0 +1,169 @@
+"""Code that sends what MailGUI sends: of a draft with a profile, and of a recorded conversation."""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from mailgui.api.settings import ApiSettings
+from mailgui.message.draft import Draft
+from mailgui.smtp.settings import SmtpSettings
+from mailgui.transcript import Kind, Transcript
+
+if TYPE_CHECKING:
+    from mailgui.api.code_request import CodeRequest
+    from mailgui.jobs.code_secrets import Secrets
+
+
+class CodeKind(StrEnum):
+    """What ``--as`` takes."""
+
+    CURL = "curl"
+    HTTPX = "httpx"
+    REQUESTS = "requests"
+    SMTPLIB = "smtplib"
+    AIOSMTPLIB = "aiosmtplib"
+    SWAKS = "swaks"
+    NODEMAILER = "nodemailer"
+    PHP = "php"
+    GO = "go"
+    RAW = "raw"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a kind is called, the suffix of its files, and its language for the highlighter."""
+
+    label: str
+    suffix: str
+    language: str
+
+
+KINDS: dict[CodeKind, Words] = {
+    CodeKind.CURL: Words("curl", ".sh", "shell"),
+    CodeKind.HTTPX: Words("Python · httpx", ".py", "python"),
+    CodeKind.REQUESTS: Words("Python · requests", ".py", "python"),
+    CodeKind.SMTPLIB: Words("Python · smtplib", ".py", "python"),
+    CodeKind.AIOSMTPLIB: Words("Python · aiosmtplib", ".py", "python"),
+    CodeKind.SWAKS: Words("swaks", ".sh", "shell"),
+    CodeKind.NODEMAILER: Words("Node.js · Nodemailer", ".mjs", "javascript"),
+    CodeKind.PHP: Words("PHP", ".php", "php"),
+    CodeKind.GO: Words("Go", ".go", "go"),
+    CodeKind.RAW: Words("Raw", ".txt", ""),
+}
+HTTP_ONLY = frozenset({CodeKind.HTTPX, CodeKind.REQUESTS})
+SMTP_ONLY = frozenset({CodeKind.SMTPLIB, CodeKind.AIOSMTPLIB, CodeKind.SWAKS, CodeKind.NODEMAILER})
+
+
+class CodeProblem(ValueError):
+    """There is no such code of this; the text is a sentence that says why, and what there is."""
+
+
+def fitting(kind: Kind) -> tuple[CodeKind, ...]:
+    """Return what code a conversation of that kind can be made into, in the order to offer it."""
+    left_out = {Kind.HTTP: SMTP_ONLY, Kind.SMTP: HTTP_ONLY}.get(kind, frozenset(CodeKind))
+    return tuple(each for each in CodeKind if each not in left_out)
+
+
+def export_transcript(kind: CodeKind | str, transcript: Transcript) -> str:
+    """Return code that does what a recorded conversation did, as far as the record tells.
+
+    Comments at its top say what the record lacks: its secrets (read from environment variables)
+    and, by SMTP, the message itself, which the code reads from ``message.eml``. Blocks for a
+    moment. Raises CodeProblem where the kind does not fit or nothing was sent.
+    """
+    kind = CodeKind(kind)
+    if kind not in fitting(transcript.kind):
+        raise CodeProblem(_misfit(kind, transcript.kind))
+    if transcript.kind is Kind.HTTP:
+        return _of_exchange(kind, transcript)
+    from mailgui.jobs.code_smtp import of_dialogue
+
+    return of_dialogue(kind, transcript)
+
+
+def export_code(
+    kind: CodeKind | str,
+    draft: Draft,
+    settings: SmtpSettings | ApiSettings,
+    secrets: "Secrets | None" = None,
+) -> str:
+    """Return code that sends ``draft`` with these settings.
+
+    ``secrets`` says by which variables they are read, or has them written out; without it they have
+    the variables of ``code_secrets.default_name``. Measures the attachments, so it blocks. Raises
+    DraftProblem, UnknownProvider, and CodeProblem where the kind does not fit.
+    """
+    from mailgui.jobs.code_secrets import Secrets
+
+    kind, secrets = CodeKind(kind), secrets or Secrets()
+    if isinstance(settings, ApiSettings) and kind not in SMTP_ONLY:
+        return _of_request(kind, draft, settings, secrets)
+    if kind in HTTP_ONLY:
+        raise CodeProblem(
+            f"{kind} speaks HTTP, and this profile leads to an SMTP server: choose smtplib, "
+            "aiosmtplib, swaks, nodemailer, php, go, curl or raw."
+        )
+    from mailgui.jobs.code_smtp import of_draft
+
+    return of_draft(kind, draft, settings, secrets)
+
+
+def _of_request(kind: CodeKind, draft: Draft, settings: ApiSettings, secrets: "Secrets") -> str:
+    from mailgui.api.code_request import open_request
+    from mailgui.jobs.request import find_provider, losses_of, render_request
+
+    provider = find_provider(settings.provider)
+    losses = losses_of(draft, settings)
+    if kind is CodeKind.RAW:
+        from mailgui.api.code_raw import raw_request
+
+        rendered = render_request(draft, settings, secrets.inline)
+        return raw_request(rendered, reveal=bool(secrets.inline)).decode("utf-8", "surrogateescape")
+    stand_ins, remarks = secrets.of_provider(provider)
+    remarks += [f"{finding.title.rstrip('.')}." for finding in losses]
+    return _http(kind, open_request(draft, provider, settings, stand_ins, remarks=remarks))
+
+
+def _of_exchange(kind: CodeKind, transcript: Transcript) -> str:
+    from mailgui.api.code_raw import raw_octets
+    from mailgui.api.code_transcript import provider_of, request_of
+    from mailgui.jobs.code_secrets import set_sentence
+    from mailgui.jobs.request import providers
+
+    if not transcript.exchanges:
+        raise CodeProblem("No request was sent in this conversation, so there is none to repeat.")
+    exchange = transcript.exchanges[-1]
+    if kind is CodeKind.RAW:
+        raw = raw_octets(
+            exchange.method, exchange.url, exchange.request_headers, exchange.request_body
+        )
+        return raw.decode("utf-8", "surrogateescape")
+    known = tuple(providers().values())
+    request = request_of(exchange, known)
+    provider = provider_of(exchange.url, known)
+    remarks = [set_sentence(name, provider) for name in request.variables()]
+    return _http(kind, replace(request, remarks=(*request.remarks, *remarks)))
+
+
+def _http(kind: CodeKind, request: "CodeRequest") -> str:
+    match kind:
+        case CodeKind.CURL:
+            from mailgui.api.code_curl import curl_code as make
+        case CodeKind.HTTPX:
+            from mailgui.api.code_python import httpx_code as make
+        case CodeKind.REQUESTS:
+            from mailgui.api.code_python import requests_code as make
+        case CodeKind.PHP:
+            from mailgui.api.code_php import php_code as make
+        case _:
+            from mailgui.api.code_go import go_code as make
+    return make(request)
+
+
+def _misfit(kind: CodeKind, of: Kind) -> str:
+    there = ", ".join(fitting(of))
+    if of is Kind.HTTP:
+        return f"{kind} speaks SMTP, and this was a request by HTTP; there are: {there}."
+    if of is Kind.SMTP:
+        return f"{kind} speaks HTTP, and this was a dialogue by SMTP; there are: {there}."
+    return "Questions to the DNS are not mail: there is no code of them."

@@ -1,0 +1,65 @@
+"""How exported code comes by secrets: from environment variables, unless written out on request."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from mailgui.api.code_request import variable_name
+from mailgui.api.definition import Provider
+from mailgui.message.literals import Piece, Variable, is_identifier
+
+PASSWORD = "SMTP_PASSWORD"
+INLINE = "The secret stands in this code: keep it to yourself."
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """What a person asked for.
+
+    Attributes:
+        names: the variables to read, by the secrets' names (``password`` for SMTP), where others
+            than usual are wanted.
+        inline: secrets to write out, by their names; empty unless that was expressly asked for.
+    """
+
+    names: Mapping[str, str] = field(default_factory=dict)
+    inline: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    def of_provider(self, provider: Provider) -> tuple[dict[str, Piece], list[str]]:
+        """Return what stands for each secret of a provider, and the sentences to say about it."""
+        stand_ins: dict[str, Piece] = {}
+        sentences: list[str] = []
+        if provider.auth.scheme == "none":
+            return stand_ins, sentences
+        for secret in provider.auth.secrets:
+            written = self.inline.get(secret.name)
+            if written:
+                stand_ins[secret.name] = written
+                continue
+            if secret.optional and secret.name not in self.names:
+                continue
+            name = self._name(secret.name, variable_name(provider, secret.name))
+            stand_ins[secret.name] = Variable(name)
+            sentences.append(f"Set {name} first ({provider.name}: {secret.label}): {_how(name)}")
+        return stand_ins, [*([INLINE] if self.inline else []), *sentences]
+
+    def password(self, default: str, label: str = "the password") -> tuple[Piece, str]:
+        """Return what stands for an SMTP password, and the sentence to say about it."""
+        written = self.inline.get("password")
+        if written:
+            return written, INLINE
+        name = self._name("password", default)
+        return Variable(name), f"Set {name} to {label.rstrip('.')} first: {_how(name)}"
+
+    def _name(self, secret: str, usual: str) -> str:
+        wanted = self.names.get(secret, "")
+        return wanted if is_identifier(wanted) else usual
+
+
+def set_sentence(name: str, provider: Provider | None) -> str:
+    """Return how to set the variable of a secret of ``provider``."""
+    whose = f" ({provider.name})" if provider else ""
+    return f"Set {name} first{whose}: {_how(name)}"
+
+
+def _how(name: str) -> str:
+    return f"export {name}='…'"
