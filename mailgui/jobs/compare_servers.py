@@ -22,8 +22,11 @@ async def compare_name_servers(
     *,
     server: str | None = None,
     others: tuple[tuple[str, str], ...] = PUBLIC,
+    played: bool = False,
 ) -> "ServerComparison":
     """Ask everybody for one record. ``server`` finds the domain's own servers, and is asked too.
+
+    ``played``: ``server`` is the sandbox's, which answers for every server of its zones too.
 
     Raises ValueError with a sentence when the name or a server is malformed.
     """
@@ -38,5 +41,5 @@ async def compare_name_servers(
         rdtype,
         system=system,
         resolvers=asked,
-        ask_server=lambda address: services.resolver(address) if address else system,
+        ask_server=lambda address: services.resolver(address) if address and not played else system,
     )

@@ -108,12 +108,12 @@ class MainWindow(QMainWindow):
 
     @property
     def domain(self) -> "DomainPage":
-        """The Domain page."""
-        from mailgui.ui.domain.page import DomainPage
+        """The checks of the Domain page."""
+        from mailgui.ui.domain.room import DomainRoom
 
-        page = self.page("domain")
-        assert isinstance(page, DomainPage)  # noqa: S101 - narrows the type
-        return page
+        room = self.page("domain")
+        assert isinstance(room, DomainRoom)  # noqa: S101 - narrows the type
+        return room.checks
 
     def show_page(self, key: str) -> None:
         """Bring a page to the front, and the keyboard to where its work begins."""
@@ -191,9 +191,9 @@ class MainWindow(QMainWindow):
         return page
 
     def _make_domain(self) -> QWidget:
-        from mailgui.ui.domain.page import DomainPage
+        from mailgui.ui.domain.room import DomainRoom
 
-        return DomainPage(self._bridge, self._services, self._page_state("domain"))
+        return DomainRoom(self._bridge, self._services, self._page_state("domain"))
 
     def _make_compare(self) -> QWidget:
         from mailgui.ui.compare.page import ComparePage
@@ -222,6 +222,7 @@ class MainWindow(QMainWindow):
 
     def _check_domain(self, domain: str) -> None:
         self._go("domain")
+        self.page("domain").show_page("checks")  # type: ignore[attr-defined]
         self.domain.check(domain)
 
     def _settle(self) -> None:

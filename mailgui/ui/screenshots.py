@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QApplication
 from mailgui.message.draft import Address, Draft
 from mailgui.ui.application import begin, close_engine, make_frame
 from mailgui.ui.main_window import MainWindow
+from mailgui.ui.screenshot_states import domain_tools
 
 SIZE = (1280, 800)
 _PATIENCE = 60.0  # seconds for one state
@@ -103,6 +104,10 @@ def _domain_states(stage: Stage) -> None:
             stage.shoot(f"domain-{domain.partition('.')[0]}-{section}")
 
 
+def _tool_states(stage: Stage) -> None:
+    domain_tools.states(stage)
+
+
 def _compare_states(stage: Stage) -> None:
     stage.window.show_page("compare")
     stage.shoot("compare-new")
@@ -146,7 +151,7 @@ def render_all(
     written: list[Path] = []
     for scheme in schemes:
         with _stage(folder, scheme, base_px) as stage:
-            for states in (_compose_states, _domain_states, _compare_states, _other_states):
+            for states in (_compose_states, _domain_states, _tool_states, _compare_states, _other_states):
                 states(stage)
             written += stage.written
     return written

@@ -41,16 +41,16 @@ class AskChoice(QWidget):
 
     accepted = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, *, name: str = "ask", parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        identify(self, "ask")
+        identify(self, name)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._servers: list[str] = []
-        self.choice = ChoiceButton("Ask", name="ask-whom")
+        self.choice = ChoiceButton("Ask", name=f"{name}-whom")
         self.choice.setToolTip(tip("Which name server the questions go to"))
         self.field = WideField(
             200,
-            name="ask-server",
+            name=f"{name}-server",
             accessible="Name server",
             placeholder="9.9.9.9, tls://…, https://…",
         )

@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mailgui.jobs.services import Services
 
 if TYPE_CHECKING:
+    from mailgui.domain.dkim_key_maker import KeyMatch
     from mailgui.domain.report import DomainReport, Section
+    from mailgui.domain.server_comparison import ServerComparison
     from mailgui.domain.spf import SpfReport
 
 SYSTEM, SANDBOX = "", "sandbox"
@@ -67,6 +70,32 @@ async def ask_spf(
         return await evaluate(services, domain, ip=ip, mail_from=mail_from, server=server)
     except ValueError as problem:
         return Malformed(str(problem))
+
+
+async def ask_servers(
+    services: Services, name: str, rdtype: str, where: str
+) -> "ServerComparison | Malformed":
+    """Ask several servers for one record; what cannot be asked at all comes back as Malformed."""
+    from mailgui.jobs.compare_servers import PUBLIC, compare_name_servers
+
+    try:
+        server = await _server(services, where)
+        played = where == SANDBOX
+        return await compare_name_servers(
+            services, name, rdtype, server=server, others=() if played else PUBLIC, played=played
+        )
+    except ValueError as problem:
+        return Malformed(str(problem))
+
+
+async def match_key(
+    services: Services, path: Path, domain: str, selector: str, where: str
+) -> "KeyMatch":
+    """Hold a key file against what a selector publishes; raises as ``match_key_file`` does."""
+    from mailgui.jobs.dkim_keys import match_key_file
+
+    server = await _server(services, where)
+    return await match_key_file(services, path, domain, selector, server=server)
 
 
 async def _server(services: Services, where: str) -> str | None:

@@ -70,7 +70,7 @@ _DMARC_VALUES = {
     ("t", "n"): "no",
 }
 
-_STATUSES = {
+STATUSES = {
     "nodata": "no such record",
     "nxdomain": "no such name",
     "servfail": "the server failed",
@@ -110,7 +110,7 @@ def key_flags(key: Mapping[str, object]) -> str:
 def provenance(answer: "Answer") -> str:
     """Return where an answer is from: "TXT at example.com · TTL 300 s · answered by … in 21 ms"."""
     parts = [f"{answer.rdtype} at {visible(answer.name)}"]
-    status = _STATUSES.get(answer.status.value)
+    status = STATUSES.get(answer.status.value)
     if status:
         parts.append(status)
     if answer.cname:

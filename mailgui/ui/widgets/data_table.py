@@ -176,6 +176,7 @@ class DataTable(QTableView):
         header.setHighlightSections(False)
         header.setMinimumSectionSize(16)
         header.setSectionsMovable(False)
+        header.sortIndicatorChanged.connect(self.rows.show_sorting)
         for number, column in enumerate(self.rows.columns):
             mode = QHeaderView.ResizeMode.Interactive
             if column.stretch:

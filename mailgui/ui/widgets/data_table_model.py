@@ -63,6 +63,14 @@ class DataTableModel(QAbstractTableModel):
         self.columns = tuple(columns)
         self._rows: list[tuple[Cell, ...]] = []
         self._keys: list[Any] = []
+        self._sorted: tuple[int, str] = (-1, "")
+
+    def show_sorting(self, column: int, order: Qt.SortOrder) -> None:
+        """Mark the column that the rows are sorted by, and which way."""
+        down = order is Qt.SortOrder.DescendingOrder
+        self._sorted = (column, " ▾" if down else " ▴")
+        last = len(self.columns) - 1
+        self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, last)
 
     def set_rows(self, rows: Iterable[Row], keys: Iterable[Any] = ()) -> None:
         """Show these rows in place of what was there; without keys a row's number is its key."""
@@ -130,7 +138,8 @@ class DataTableModel(QAbstractTableModel):
             return None
         column = self.columns[section]
         if role == Qt.ItemDataRole.DisplayRole:
-            return column.head
+            by, mark = self._sorted
+            return f"{column.head}{mark}" if section == by else column.head
         if role == Qt.ItemDataRole.ToolTipRole:
             return tip(column.words)
         if role == Qt.ItemDataRole.TextAlignmentRole:

@@ -83,7 +83,8 @@ class Waterfall(QWidget):
             self._paint_phase(painter, phase, QRect(0, top, self.width(), row), lane)
             top += row
         if self._open is not None:
-            self._write(painter, QRect(0, top, names, row), phase_name(self._open[0]), secondary=True)
+            name = phase_name(self._open[0])
+            self._write(painter, QRect(0, top, names, row), name, secondary=True)
             words = QRect(self.width() - times, top, times, row)
             self._write(painter, words, "running…", secondary=True, right=True)
             top += row

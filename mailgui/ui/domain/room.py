@@ -1,0 +1,53 @@
+"""What the rail calls Domain: the checks, and beside them the tools for whoever mends a domain."""
+
+from typing import Any
+
+from PySide6.QtWidgets import QWidget
+
+from mailgui.jobs.services import Services
+from mailgui.ui.bridge import Submitter
+from mailgui.ui.domain.page import DomainPage
+from mailgui.ui.widgets.page_tabs import PageTabs, State
+
+
+class DomainRoom(PageTabs):
+    """Checks of one domain · DMARC reports · records to make · servers compared."""
+
+    def __init__(self, bridge: Submitter, services: Services, state: dict[str, Any]) -> None:
+        self._bridge, self._services = bridge, services
+        super().__init__(
+            {
+                "checks": ("Checks", self._make_checks),
+                "reports": ("DMARC reports", self._make_reports),
+                "records": ("Make records", self._make_records),
+                "servers": ("Compare servers", self._make_servers),
+            },
+            state,
+            name="domain-room",
+            accessible="What to do with the domain",
+        )
+
+    @property
+    def checks(self) -> DomainPage:
+        """The page of the checks."""
+        page = self.page("checks")
+        assert isinstance(page, DomainPage)  # noqa: S101 - narrows the type
+        return page
+
+    def _make_checks(self, state: State) -> QWidget:
+        return DomainPage(self._bridge, self._services, state)
+
+    def _make_reports(self, _state: State) -> QWidget:
+        from mailgui.ui.domain.tools.reports_view import ReportsView
+
+        return ReportsView(self._bridge)
+
+    def _make_records(self, state: State) -> QWidget:
+        from mailgui.ui.domain.tools.records_view import RecordsView
+
+        return RecordsView(self._bridge, self._services, state)
+
+    def _make_servers(self, state: State) -> QWidget:
+        from mailgui.ui.domain.tools.servers_view import ServersView
+
+        return ServersView(self._bridge, self._services, state)
