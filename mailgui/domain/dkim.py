@@ -7,7 +7,7 @@ whether a wildcard answers to everything.
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from mailgui.domain.dkim_findings import judge, of_nothing
@@ -44,7 +44,7 @@ async def check_dkim(
     canary = f"{secrets.token_hex(6)}-no-such-selector"
     known = selector_list()
     given, top, wild = await asyncio.gather(
-        asyncio.gather(*(_look_up(domain, s, asker, given=True) for s in selectors)),
+        _look_up(domain, selectors, asker, given=True),
         asker.ask(f"_domainkey.{domain}", "TXT"),
         asker.ask(f"{canary}._domainkey.{domain}", "TXT"),
     )
@@ -58,15 +58,23 @@ async def check_dkim(
     elif not wildcard:
         sweep = known.all
     rest = [selector for selector in dict.fromkeys(sweep) if selector not in selectors]
-    found += await asyncio.gather(*(_look_up(domain, s, asker) for s in rest))
+    found += await _look_up(domain, rest, asker)
     present = [s for s in found if s.keys or (s.given and s.answer.status is AnswerStatus.FOUND)]
     if not present and vendors_seen and not vendors:
         vendors = await vendors_seen()
     return _section(domain, top, found, present, wildcard=wildcard, vendors=vendors)
 
 
-async def _look_up(domain: str, name: str, asker: Asker, *, given: bool = False) -> Selector:
-    answer = await asker.ask(f"{name}._domainkey.{domain}", "TXT")
+async def _look_up(
+    domain: str, names: Sequence[str], asker: Asker, *, given: bool = False
+) -> list[Selector]:
+    answers = await asker.ask_each([f"{name}._domainkey.{domain}" for name in names], "TXT")
+    return [_selector(*pair, given=given) for pair in zip(names, answers, strict=True)]
+
+
+def _selector(name: str, answer: Answer, *, given: bool) -> Selector:
+    if not given and not answer.records:
+        return Selector(name, answer, ())  # the usual case of a sweep
     vendor = selector_list().vendor_of(answer.cname)
     records = answer.records if given else tuple(r for r in answer.records if looks_like_key(r))
     keys = tuple(parse_key(record) for record in records)

@@ -4,12 +4,13 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import cache
 
 from mailgui.domain.dkim import check_dkim
 from mailgui.domain.dkim_selectors import Vendor, selector_list
 from mailgui.domain.dmarc import check_dmarc
 from mailgui.domain.mx import MxResult, check_mx
-from mailgui.domain.names import parse_domain
+from mailgui.domain.names import is_public_suffix, parse_domain
 from mailgui.domain.policy_records import BIMI, MTA_STS, TLS_RPT, check_record
 from mailgui.domain.questions import Asker, Questions
 from mailgui.domain.section import Section
@@ -72,7 +73,7 @@ async def check(
     """
     name = parse_domain(domain)
     keys = tuple(dict.fromkeys(_parse_selector(s) for s in selectors))
-    warm_up()
+    _warm_up()
     started = time.perf_counter()
     recorder = Recorder(Kind.DNS, name, observer=observer) if observer else None
     questions = Questions(resolver, recorder)
@@ -87,6 +88,16 @@ async def check(
         elapsed=time.perf_counter() - started,
         answers=questions.answers,
     )
+
+
+@cache
+def _warm_up() -> None:
+    """Load what would otherwise be loaded while answers wait: half a second when it is cold."""
+    import cryptography.hazmat.primitives.serialization  # noqa: F401
+
+    warm_up()
+    is_public_suffix("com")
+    selector_list()
 
 
 def _parse_selector(selector: str) -> str:

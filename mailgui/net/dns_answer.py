@@ -1,6 +1,6 @@
 """What came of one question to the DNS, with everything that a person may want to see of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -31,6 +31,8 @@ class Answer:
         cname: the names that the question was led on to, in order.
         ede: extended DNS errors (RFC 8914), as "6 DNSSEC Bogus: text".
         reason: one sentence where the status alone does not tell enough.
+        aa: whether the server says that the zone is its own.
+        message: the whole message with its signatures, where those were asked for.
     """
 
     name: str
@@ -46,6 +48,8 @@ class Answer:
     ede: tuple[str, ...] = ()
     cached: bool = False
     reason: str = ""
+    aa: bool = False
+    message: bytes | None = field(default=None, repr=False)
 
     @property
     def conclusive(self) -> bool:

@@ -2,7 +2,7 @@
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import replace
 
 from mailgui.net.dns_answer import Answer
@@ -16,11 +16,10 @@ class AnswerCache:
     def __init__(self, capacity: int = 10_000, clock: Callable[[], float] = time.monotonic) -> None:
         self._capacity = capacity
         self._clock = clock
-        self._entries: OrderedDict[tuple[str, str], tuple[float, Answer]] = OrderedDict()
+        self._entries: OrderedDict[Hashable, tuple[float, Answer]] = OrderedDict()
 
-    def get(self, name: str, rdtype: str) -> Answer | None:
+    def get(self, key: Hashable) -> Answer | None:
         """Return the answer with the TTL it has left, or None."""
-        key = (name, rdtype)
         entry = self._entries.get(key)
         if entry is None:
             return None
@@ -32,9 +31,8 @@ class AnswerCache:
         self._entries.move_to_end(key)
         return replace(answer, ttl=int(left), cached=True, duration=0.0)
 
-    def put(self, answer: Answer) -> None:
+    def put(self, key: Hashable, answer: Answer) -> None:
         """Keep ``answer`` if it is conclusive and says for how long; it replaces an older one."""
-        key = (answer.name, answer.rdtype)
         if not answer.conclusive or not answer.ttl:
             self._entries.pop(key, None)
             return

@@ -1,23 +1,15 @@
 """What a message says about a question: its records, or that there are none.
 
-dnspython reads the records. Added here: following of CNAMEs (RFC 1034, section 3.6.2), and
-tolerance for single malformed records.
+CNAMEs are followed (RFC 1034, section 3.6.2); single malformed records are passed over.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import NamedTuple
 
 from mailgui.net.dns_question import Question
-from mailgui.net.dns_reply import MalformedAnswer, Reply, skim
-
-if TYPE_CHECKING:
-    from dns.message import Message
-    from dns.name import Name
-    from dns.rdtypes.ANY.CNAME import CNAME
-    from dns.rdtypes.ANY.TXT import TXT
-    from dns.rrset import RRset
+from mailgui.net.dns_records import present, read_labels, read_strings, text_of
+from mailgui.net.dns_reply import MalformedAnswer, RawRecord, Reply, skim
 
 MAX_CHAIN = 12  # CNAMEs followed for one question
 _CNAME, _TXT = 5, 16
@@ -34,14 +26,15 @@ _RCODES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class ParsedAnswer:
+class ParsedAnswer(NamedTuple):
     """What one message says about one question.
 
     Attributes:
+        ad, aa: whether the server says that it validated the answer, that the zone is its own.
         chain: the CNAMEs' targets, in order.
         open_end: the name still to be asked for, when a CNAME led out of the message.
         loop: the CNAMEs lead in a circle.
+        message: the whole message, where the question asked for signatures.
     """
 
     rcode: str
@@ -49,116 +42,109 @@ class ParsedAnswer:
     strings: tuple[tuple[bytes, ...], ...] = ()
     ttl: int | None = None
     ad: bool = False
+    aa: bool = False
     chain: tuple[str, ...] = ()
     ede: tuple[str, ...] = ()
     open_end: str | None = None
     loop: bool = False
+    message: bytes | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
+class _Found(NamedTuple):
     """What the answer section holds for the question."""
 
     records: tuple[str, ...] = ()
     strings: tuple[tuple[bytes, ...], ...] = ()
-    ttls: tuple[int, ...] = ()
+    ttl: int | None = None
     chain: tuple[str, ...] = ()
     loop: bool = False
 
 
+_NOTHING = _Found()
+
+
 def warm_up() -> None:
-    """Import what reading the usual records needs: a quarter of a second when it is cold."""
-    import dns.edns
-    import dns.message
-    import dns.rdtypes.ANY.CNAME
-    import dns.rdtypes.ANY.MX
-    import dns.rdtypes.ANY.PTR
-    import dns.rdtypes.ANY.SOA
-    import dns.rdtypes.ANY.TXT
-    import dns.rdtypes.IN.A
-    import dns.rdtypes.IN.AAAA  # noqa: F401
+    """Import what reading the usual records needs, so that no question waits for it."""
+    import dns.ipv6  # noqa: F401
 
 
 def parse_answer(reply: Reply, question: Question) -> ParsedAnswer:
     """Return what ``reply`` says about ``question``. Raises MalformedAnswer."""
     skimmed = skim(reply.wire)
     number = reply.rcode | skimmed.rcode_high << 4
-    rcode = _RCODES.get(number, f"RCODE {number}")
-    found = _read_records(reply, question) if reply.answers else _Found()
-    ttls = list(found.ttls)
-    if not found.records and skimmed.negative_ttl is not None:
-        ttls.append(skimmed.negative_ttl)
-    out_of_message = (
-        found.chain and not found.records and not found.loop and skimmed.negative_ttl is None
-    )
+    rcode = _RCODES.get(number) or f"RCODE {number}"
+    found = _follow(reply.wire, skimmed.answers, question) if skimmed.answers else _NOTHING
+    negative = skimmed.negative_ttl
+    ttl = found.ttl
+    if not found.records:
+        ttl = negative if ttl is None or negative is None else min(ttl, negative)
+    out_of_message = found.chain and not found.records and not found.loop and negative is None
     return ParsedAnswer(
         rcode=rcode,
         records=found.records,
         strings=found.strings,
-        ttl=min(ttls) if found.records or skimmed.negative_ttl is not None else None,
+        ttl=ttl,
         ad=reply.ad,
+        aa=reply.aa,
         chain=found.chain,
         ede=tuple(_extended_error(code, text) for code, text in skimmed.extended_errors),
         open_end=found.chain[-1] if out_of_message and rcode == "NOERROR" else None,
         loop=found.loop,
+        message=reply.wire if question.signed else None,
     )
 
 
-def _read_records(reply: Reply, question: Question) -> _Found:
-    import dns.message
-    import dns.name
-
-    try:
-        message = dns.message.from_wire(reply.wire, ignore_trailing=True, continue_on_error=True)
-        name = dns.name.from_wire(question.name, 0)[0]
-        found = _follow(message, name, question.rdtype)
-    except Exception as error:  # noqa: BLE001  # whatever a stranger's octets do to the parser
-        raise MalformedAnswer(f"The answer could not be read ({error}).") from None
-    if not found.records and not found.chain and getattr(message, "errors", None):
-        raise MalformedAnswer("The answer's records could not be read.")
-    return found
-
-
-def _follow(message: Message, name: Name, rdtype: int) -> _Found:
+def _follow(wire: bytes, answers: tuple[RawRecord, ...], question: Question) -> _Found:
     """Follow the CNAMEs of the answer section to the records asked for."""
-    seen = [name]
+    owners = [_key(read_labels(wire, record.owner)) for record in answers]
+    key = _key(read_labels(question.name, 0))
+    seen = {key}
     chain: list[str] = []
     ttls: list[int] = []
     while True:
-        rrset = _rrset(message, name, rdtype)
-        if rrset is not None:
-            records, strings = _present(rrset)
-            return _Found(records, strings, (*ttls, rrset.ttl), tuple(chain))
-        alias = _rrset(message, name, _CNAME)
+        here = [r for r, owner in zip(answers, owners, strict=True) if owner == key]
+        wanted = [record for record in here if record.rdtype == question.rdtype]
+        records, strings = _read_all(wire, wanted)
+        if records:
+            ttls += [record.ttl for record in wanted]
+            return _Found(records, strings, min(ttls), tuple(chain))
+        alias = next((record for record in here if record.rdtype == _CNAME), None)
         if alias is None:
-            return _Found(ttls=tuple(ttls), chain=tuple(chain))
-        name = cast("CNAME", alias[0]).target
-        if name in seen or len(chain) >= MAX_CHAIN:
+            if wanted:
+                raise MalformedAnswer("The answer's records could not be read.")
+            return _Found(ttl=min(ttls, default=None), chain=tuple(chain))
+        key = _key(read_labels(wire, alias.start))
+        if key in seen or len(chain) >= MAX_CHAIN:
             return _Found(chain=tuple(chain), loop=True)
-        seen.append(name)
-        chain.append(_name_text(name))
+        seen.add(key)
+        chain.append(b".".join(key).decode("latin-1"))
         ttls.append(alias.ttl)
 
 
-def _rrset(message: Message, name: Name, rdtype: int) -> RRset | None:
-    for rrset in message.answer:
-        if rrset.rdtype == rdtype and rrset.rdclass == 1 and rrset.name == name and len(rrset):
-            return rrset
-    return None
+def _key(labels: tuple[bytes, ...]) -> tuple[bytes, ...]:
+    return tuple(label.lower() for label in labels)
 
 
-def _present(rrset: RRset) -> tuple[tuple[str, ...], tuple[tuple[bytes, ...], ...]]:
-    if rrset.rdtype != _TXT:
-        return tuple(rdata.to_text() for rdata in rrset), ()
-    strings = tuple(tuple(cast("TXT", rdata).strings) for rdata in rrset)
-    return tuple(b"".join(s).decode("utf-8", "backslashreplace") for s in strings), strings
-
-
-def _name_text(name: Name) -> str:
-    """Return a name in lower case, without its final dot; unescaped, so that it can be asked
-    for.
-    """
-    return b".".join(name.labels[:-1]).decode("latin-1").lower()
+def _read_all(
+    wire: bytes, raw: list[RawRecord]
+) -> tuple[tuple[str, ...], tuple[tuple[bytes, ...], ...]]:
+    """Return the records that can be read, each once, and the strings of TXT records."""
+    if raw and raw[0].rdtype == _TXT:
+        texts = []
+        for record in raw:
+            try:
+                texts.append(read_strings(wire, record))
+            except ValueError:
+                continue
+        strings = tuple(dict.fromkeys(texts))
+        return tuple(map(text_of, strings)), strings
+    found = []
+    for record in raw:
+        try:
+            found.append(present(wire, record))
+        except (ValueError, MalformedAnswer):
+            continue
+    return tuple(dict.fromkeys(found)), ()
 
 
 def _extended_error(code: int, text: str) -> str:

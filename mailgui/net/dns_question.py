@@ -9,7 +9,9 @@ from dataclasses import dataclass
 
 UDP_PAYLOAD = 1232  # octets; fits every path without fragments
 _FLAGS = 0x0120  # RD; and AD, which asks for the AD bit (RFC 6840, section 5.7)
+_CD = 0x0010  # "checking disabled": hand over what does not validate (RFC 4035, section 3.2.2)
 _OPT = b"\0\0\x29" + UDP_PAYLOAD.to_bytes(2, "big") + bytes(6)  # RFC 6891, section 6.1.2
+_OPT_DO = _OPT[:7] + b"\x80" + _OPT[8:]  # with the signatures, please (RFC 3225)
 _IN = b"\0\1"
 _TYPE = re.compile(r"[A-Z][A-Z0-9-]{0,20}")
 _NUMBERS = {
@@ -20,10 +22,13 @@ _NUMBERS = {
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question. ``name`` is in wire form, in lower case."""
+    """A question. ``name`` is in wire form, in lower case; ``signed`` asks for the signatures too,
+    and for answers that the resolver itself holds for bogus.
+    """
 
     name: bytes
     rdtype: int
+    signed: bool = False
 
     @property
     def section(self) -> bytes:
@@ -32,17 +37,23 @@ class Question:
 
     def to_wire(self, number: int, *, edns: bool = True) -> bytes:
         """Return the message under the id ``number``."""
-        counts = bytes((0, 1, 0, 0, 0, 0, 0, int(edns)))
-        head = number.to_bytes(2, "big") + _FLAGS.to_bytes(2, "big") + counts
-        return head + self.section + (_OPT if edns else b"")
+        head = number.to_bytes(2, "big") + (_HEAD_SIGNED if self.signed else _HEAD)
+        if not edns:
+            return head + b"\0" + self.section
+        return head + b"\1" + self.section + (_OPT_DO if self.signed else _OPT)
 
 
-def make_question(name: str, rdtype: str) -> Question:
+_COUNTS = bytes((0, 1, 0, 0, 0, 0, 0))  # one question; how many additional records follows
+_HEAD = _FLAGS.to_bytes(2, "big") + _COUNTS
+_HEAD_SIGNED = (_FLAGS | _CD).to_bytes(2, "big") + _COUNTS
+
+
+def make_question(name: str, rdtype: str, *, signed: bool = False) -> Question:
     """Return the question for ``name`` and ``rdtype`` (such as "TXT").
 
     Raises ValueError with a sentence for a name or a type that cannot be asked for.
     """
-    return Question(wire_name(name), _type_number(rdtype.upper()))
+    return Question(wire_name(name), _type_number(rdtype.upper()), signed)
 
 
 def wire_name(text: str) -> bytes:
@@ -53,12 +64,23 @@ def wire_name(text: str) -> bytes:
     section 2.3.4).
     """
     text = text.removesuffix(".")
-    labels = [_label(label) for label in text.split(".")] if text else []
-    if not all(labels):
+    if not text:
+        return b"\0"
+    if text.isascii():
+        labels = text.lower().encode().split(b".")
+    else:
+        labels = [_label(label) for label in text.split(".")]
+    sizes = [len(label) for label in labels]
+    if not all(sizes):
         raise ValueError(f"The name “{text}” has an empty label.")
-    if any(len(label) > 63 for label in labels) or sum(map(len, labels)) + len(labels) > 254:
+    if max(sizes) > 63 or sum(sizes) + len(sizes) > 254:
         raise ValueError(f"The name “{text}” is too long for the DNS.")
-    return b"".join(bytes([len(label)]) + label for label in labels) + b"\0"
+    return (
+        b"".join([_SIZES[size] + label for size, label in zip(sizes, labels, strict=True)]) + b"\0"
+    )
+
+
+_SIZES = [bytes([size]) for size in range(64)]
 
 
 def _label(label: str) -> bytes:

@@ -15,7 +15,7 @@ from mailgui.net.errors import NetworkFault
 
 Attempt = Callable[[], Awaitable[ParsedAnswer]]
 _ROUNDS = 2
-_CONCLUSIVE = ("NOERROR", "NXDOMAIN")
+CONCLUSIVE = ("NOERROR", "NXDOMAIN")
 _SILENT = ("timed_out", "name_timeout")  # the kinds of fault that mean: nobody answered
 
 
@@ -29,22 +29,29 @@ class RaceOutcome:
     reason: str = ""
 
 
-async def race(attempts: Sequence[Attempt], *, timeout: float) -> RaceOutcome:
+async def race(attempts: Sequence[Attempt], *, timeout: float, waited: float = 0.0) -> RaceOutcome:
     """Return the first conclusive answer, or else the most telling failure.
 
     Each attempt, one for each server, is started when the one before has failed or been silent for
-    its share of ``timeout`` seconds; after the last, the silent ones get a second try.
+    its share of ``timeout`` seconds; after the last, the silent ones get a second try. The first
+    attempt has been under way for ``waited`` seconds already.
     """
-    return await _Race(attempts, timeout).run()
+    return await _Race(attempts, timeout, waited).run()
+
+
+def share(servers: int, timeout: float) -> float:
+    """Return for how many seconds a server is left alone before the next one is asked."""
+    return timeout / (servers * _ROUNDS + 0.5)
 
 
 class _Race:
     """The state of one race."""
 
-    def __init__(self, attempts: Sequence[Attempt], timeout: float) -> None:
+    def __init__(self, attempts: Sequence[Attempt], timeout: float, waited: float) -> None:
         self._attempts = attempts
-        self._deadline = asyncio.get_running_loop().time() + timeout
-        self._share = timeout / (len(attempts) * _ROUNDS + 0.5)
+        self._deadline = asyncio.get_running_loop().time() + timeout - waited
+        self._share = share(len(attempts), timeout)
+        self._waited = waited
         self._timeout = timeout
         self._queue = list(range(len(attempts))) * _ROUNDS
         self._running: dict[asyncio.Task[ParsedAnswer], int] = {}
@@ -78,14 +85,15 @@ class _Race:
         return self._deadline - asyncio.get_running_loop().time()
 
     async def _wait(self) -> RaceOutcome | None:
-        wait = min(self._share, self._left()) if self._queue else self._left()
+        wait = min(self._share - self._waited, self._left()) if self._queue else self._left()
+        self._waited = 0.0
         done, _ = await asyncio.wait(
             self._running, timeout=max(wait, 0), return_when=asyncio.FIRST_COMPLETED
         )
         for task in done:
             index = self._running.pop(task)
             outcome = _outcome(task, index)
-            if outcome.parsed is not None and outcome.parsed.rcode in _CONCLUSIVE:
+            if outcome.parsed is not None and outcome.parsed.rcode in CONCLUSIVE:
                 return outcome
             self._failed[index] = outcome
         return None

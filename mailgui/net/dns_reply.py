@@ -1,10 +1,11 @@
 """A message that answers a question: recognised, bounded, and skimmed without a parser.
 
 Most answers of a sweep say that there is nothing. What such an answer tells (rcode, how long it may
-be kept, extended errors) is read here by hand; records are left to dnspython.
+be kept, extended errors) is read here by hand; ``dns_records`` reads the records.
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from mailgui.net.dns_question import Question
 
@@ -12,6 +13,7 @@ _MAX_RECORDS = 2000  # in one message; far beyond anything honest
 _MAX_LABELS = 128
 _NEGATIVE_TTL_LIMIT = 10800  # RFC 2308, section 5: three hours
 _SOA, _OPT, _EDE = 6, 41, 15
+_IN = b"\0\1"
 _MAX_EDE = 8
 
 
@@ -21,24 +23,35 @@ class MalformedAnswer(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One message. ``answers`` is how many records its answer section claims."""
+    """One message. ``answers`` is how many records its answer section claims, ``aa`` whether the
+    server says that it is the zone's own.
+    """
 
     wire: bytes
     answers: int
     rcode: int  # of the header: the four lower bits
     truncated: bool
     ad: bool
+    aa: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Skimmed:
-    """What stands behind the answer section. ``rcode_high``: the bits that EDNS adds to the
-    rcode.
-    """
+class RawRecord(NamedTuple):
+    """Where a record of the answer section stands in its message: its owner's name, its data."""
+
+    owner: int
+    rdtype: int
+    ttl: int
+    start: int
+    end: int
+
+
+class Skimmed(NamedTuple):
+    """What the sections hold. ``rcode_high``: the bits that EDNS adds to the rcode."""
 
     rcode_high: int = 0
     negative_ttl: int | None = None
     extended_errors: tuple[tuple[int, str], ...] = ()
+    answers: tuple[RawRecord, ...] = ()
 
 
 def read_reply(wire: bytes, question: Question, number: int) -> Reply | None:
@@ -56,7 +69,8 @@ def read_reply(wire: bytes, question: Question, number: int) -> Reply | None:
             return None
     elif sum(others) > _MAX_RECORDS:
         raise MalformedAnswer(f"The answer claims to hold {sum(others)} records.")
-    return Reply(wire, others[0], rcode, bool(wire[2] & 0x02), bool(wire[3] & 0x20))
+    high, low = wire[2], wire[3]
+    return Reply(wire, others[0], rcode, bool(high & 2), bool(low & 0x20), bool(high & 4))
 
 
 def _same_question(wire: bytes, question: Question) -> bool:
@@ -68,7 +82,7 @@ def _same_question(wire: bytes, question: Question) -> bool:
 
 
 def skim(wire: bytes) -> Skimmed:
-    """Return what the sections tell beside their records. Raises MalformedAnswer."""
+    """Return where the answers stand, and what the other sections tell. Raises MalformedAnswer."""
     try:
         return _skim(wire)
     except IndexError:
@@ -82,22 +96,27 @@ def _skim(wire: bytes) -> Skimmed:
     position = _after_name(wire, 12) + 4 if wire[5] else 12
     negative, high = None, 0
     errors: tuple[tuple[int, str], ...] = ()
+    found: list[RawRecord] = []
     for index in range(answers + authority + additional):
-        start = _after_name(wire, position)
+        owner, start = position, _after_name(wire, position)
         rdtype = int.from_bytes(wire[start : start + 2], "big")
         ttl = int.from_bytes(wire[start + 4 : start + 8], "big")
         data, length = start + 10, int.from_bytes(wire[start + 8 : start + 10], "big")
         position = data + length
         if position > len(wire):
             raise IndexError
-        in_authority = answers <= index < answers + authority
-        if rdtype == _SOA and in_authority and length >= 22:
+        if index < answers:
+            if wire[start + 2 : start + 4] == _IN:
+                # RFC 2181, section 8: a TTL with its highest bit set counts as none.
+                lasting = ttl if ttl < 1 << 31 else 0
+                found.append(RawRecord(owner, rdtype, lasting, data, position))
+        elif rdtype == _SOA and index < answers + authority and length >= 22:
             minimum = int.from_bytes(wire[position - 4 : position], "big")
             negative = min(ttl, minimum, _NEGATIVE_TTL_LIMIT)
         elif rdtype == _OPT:
             high = ttl >> 24
             errors = _extended_errors(wire[data:position])
-    return Skimmed(high, negative, errors)
+    return Skimmed(high, negative, errors, tuple(found))
 
 
 def _after_name(wire: bytes, position: int) -> int:

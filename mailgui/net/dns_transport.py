@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Generator
 from typing import Protocol
 
 from mailgui.net.dns_address import ServerAddress
 from mailgui.net.dns_question import Question
 from mailgui.net.dns_reply import MalformedAnswer, Reply
 from mailgui.net.dns_stream import DnsConnection, ask_tcp, open_connection
-from mailgui.net.dns_udp import ask_udp
+from mailgui.net.dns_udp import Outcome, UdpExchange, UdpSockets
 from mailgui.net.errors import NetworkFault
 
 
@@ -28,13 +29,21 @@ class Transport(Protocol):
 
 
 class UdpTransport:
-    """UDP, and TCP where the answer does not fit (RFC 7766, section 5)."""
+    """UDP, and TCP where the answer does not fit (RFC 7766, section 5).
+
+    Attributes:
+        sockets: what questions leave by; open it before ``begin`` is called on it.
+    """
 
     def __init__(self, address: ServerAddress) -> None:
         self.address = address
+        self.sockets = UdpSockets(address)
 
-    async def exchange(self, question: Question, *, edns: bool = True) -> Reply:
-        reply = await ask_udp(self.address, question, edns=edns)
+    async def exchange(
+        self, question: Question, *, edns: bool = True, begun: Begun | None = None
+    ) -> Reply:
+        begun = begun or await self._begin(question, edns)
+        reply = await begun
         if not reply.truncated:
             return reply
         reply = await ask_tcp(self.address, question, edns=edns)
@@ -43,7 +52,39 @@ class UdpTransport:
         return reply
 
     async def close(self) -> None:
-        """Nothing is kept open."""
+        """Close the sockets."""
+        self.sockets.close()
+
+    async def _begin(self, question: Question, edns: bool) -> Begun:
+        if not self.sockets.ready:
+            await self.sockets.open()
+        begun = Begun()
+        begun.exchange = self.sockets.begin(question, begun.settle, edns=edns)
+        return begun
+
+
+class Begun:
+    """The answer to a question that was sent by UDP, to be waited for once."""
+
+    def __init__(self) -> None:
+        self._answer: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
+        self.exchange: UdpExchange | None = None
+
+    def settle(self, outcome: Outcome) -> None:
+        """Take what came of it."""
+        if self._answer.done():
+            return
+        if isinstance(outcome, Reply):
+            self._answer.set_result(outcome)
+        else:
+            self._answer.set_exception(outcome)
+
+    def __await__(self) -> Generator[object, None, Reply]:
+        try:
+            return (yield from self._answer)
+        finally:
+            if self.exchange is not None:
+                self.exchange.drop()
 
 
 class TlsTransport:

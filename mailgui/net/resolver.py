@@ -9,22 +9,23 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 
 from mailgui.net.dns_address import ServerAddress, parse_server
 from mailgui.net.dns_answer import Answer, AnswerStatus
 from mailgui.net.dns_cache import AnswerCache
-from mailgui.net.dns_message import (
-    MAX_CHAIN,
-    ParsedAnswer,
-    parse_answer,
-    warm_up,
-)
+from mailgui.net.dns_flight import Flight, Key
+from mailgui.net.dns_message import MAX_CHAIN, ParsedAnswer, parse_answer, warm_up
 from mailgui.net.dns_question import Question, make_question
-from mailgui.net.dns_race import Attempt, race
+from mailgui.net.dns_race import CONCLUSIVE, Attempt, race, share
+from mailgui.net.dns_reply import MalformedAnswer, Reply
 from mailgui.net.dns_system import system_servers
-from mailgui.net.dns_transport import Transport, transport_to
+from mailgui.net.dns_transport import Begun, Transport, UdpTransport, transport_to
+from mailgui.net.dns_udp import Outcome
+from mailgui.net.errors import NetworkFault
 from mailgui.transcript import Layer, Recorder, Stage
 
 __all__ = ["Answer", "AnswerStatus", "Resolver", "parse_server", "warm_up"]
@@ -54,7 +55,7 @@ class Resolver:
         server: str | None = None,
         *,
         timeout: float = 5.0,
-        concurrency: int = 200,
+        concurrency: int = 300,
         ca_file: str | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -62,10 +63,13 @@ class Resolver:
         if server is not None:
             self._addresses = tuple(parse_server(part) for part in server.split(","))
         self._timeout = timeout
-        self._gate = asyncio.Semaphore(concurrency)
+        self._concurrency = concurrency
         self._ca_file = ca_file
         self._cache = AnswerCache(clock=clock)
-        self._flights: dict[tuple[str, str], _Flight] = {}
+        self._flights: dict[Key, Flight] = {}
+        self._active = 0
+        self._queue: deque[Flight] = deque()  # those that wait for their turn
+        self._tasks: set[asyncio.Task[None]] = set()
         self._log: deque[Answer] = deque(maxlen=_LOG_LENGTH)
         self._transports: list[Transport] = []
         self._opening = asyncio.Lock()
@@ -77,21 +81,59 @@ class Resolver:
         return tuple(self._log)
 
     async def ask(
-        self, name: str, rdtype: str, *, recorder: Recorder | None = None, fresh: bool = False
+        self,
+        name: str,
+        rdtype: str,
+        *,
+        recorder: Recorder | None = None,
+        fresh: bool = False,
+        signed: bool = False,
     ) -> Answer:
         """Return the answer for ``name`` (a final dot makes no difference) and ``rdtype``.
 
         Out of the cache if it is there, unless ``fresh``; from a question already under way if
-        there is one. CNAMEs are followed. Never raises for what the DNS does, nor for a name that
-        cannot be asked for (status ``failed``).
+        there is one. CNAMEs are followed. ``signed`` asks for the signatures as well, and for data
+        that the server holds for bogus: ``Answer.message`` has them. Never raises for what the DNS
+        does, nor for a name that cannot be asked for (status ``failed``).
         """
-        name, rdtype = _canonical(name), rdtype.upper()
-        answer = None if fresh else self._cache.get(name, rdtype)
+        key = Key(_canonical(name), rdtype.upper(), signed)
+        answer = None if fresh else self._cache.get(key)
         if answer is None:
-            answer = await self._join(name, rdtype)
+            if not self._transports:
+                await self._servers()
+            flight, waiting = self._join(key)
+            try:
+                answer = await waiting
+            finally:
+                self._part(flight, waiting)
         if recorder is not None:
             _record(recorder, answer)
         return answer
+
+    async def ask_each(
+        self, names: Sequence[str], rdtype: str, *, recorder: Recorder | None = None
+    ) -> list[Answer]:
+        """Return the answers for several names, asked for at once; in less time than by ``ask``."""
+        if not self._transports:
+            await self._servers()
+        keys = [Key(_canonical(name), rdtype.upper()) for name in names]
+        answers = [self._cache.get(key) for key in keys]
+        joined = {
+            index: self._join(key)
+            for index, (key, answer) in enumerate(zip(keys, answers, strict=True))
+            if answer is None
+        }
+        try:
+            for index, (_, waiting) in joined.items():
+                answers[index] = await waiting
+        finally:
+            for flight, waiting in joined.values():
+                self._part(flight, waiting)
+        told = [answer for answer in answers if answer is not None]
+        if recorder is not None:
+            for answer in told:
+                _record(recorder, answer)
+        return told
 
     def forget(self) -> None:
         """Empty the cache."""
@@ -99,79 +141,166 @@ class Resolver:
 
     async def close(self) -> None:
         """End what is under way and close the connections."""
-        flights = [flight.task for flight in self._flights.values()]
-        for task in flights:
+        flights = list(self._flights.values())
+        self._queue.clear()
+        for flight in flights:
+            flight.ground()
+            for waiting in flight.waiting:
+                waiting.cancel()
+        for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*flights, return_exceptions=True)
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         for transport in self._transports:
             await transport.close()
         self._transports.clear()
 
-    async def _join(self, name: str, rdtype: str) -> Answer:
-        """Wait for the one flight that asks this question; the last to give up on it ends it."""
-        key = (name, rdtype)
+    def _join(self, key: Key) -> tuple[Flight, asyncio.Future[Answer]]:
+        """Return the one flight that asks this question, and what its answer will be put into."""
         flight = self._flights.get(key)
         if flight is None:
-            flight = _Flight(self._fly(name, rdtype))
-            self._flights[key] = flight
-            flight.task.add_done_callback(lambda _: self._land(key, flight))
-        flight.waiters += 1
+            flight = self._flights[key] = Flight(key)
+            if self._active < self._concurrency:
+                self._start(flight)
+            else:
+                self._queue.append(flight)
+        waiting: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        flight.waiting.add(waiting)
+        return flight, waiting
+
+    def _part(self, flight: Flight, waiting: asyncio.Future[Answer]) -> None:
+        """Wait no longer; the last to give up on a flight ends it."""
+        flight.waiting.discard(waiting)
+        if not flight.waiting and self._flights.get(flight.key) is flight:
+            self._abandon(flight)
+
+    def _start(self, flight: Flight) -> None:
+        """Send the question, in the least that it takes; all else is for a task."""
+        self._active += 1
+        loop = asyncio.get_running_loop()
+        flight.started = loop.time()
         try:
-            return await asyncio.shield(flight.task)
-        finally:
-            flight.waiters -= 1
-            if not flight.waiters and not flight.task.done():
-                self._land(key, flight)  # nobody may join a flight that is being ended
-                flight.task.cancel()
+            flight.question = make_question(*flight.key[:2], signed=flight.key.signed)
+        except ValueError as error:
+            failed = Answer(*flight.key[:2], AnswerStatus.FAILED, reason=str(error))
+            loop.call_soon(self._land, flight, failed)
+            return
+        first = self._transports[0] if self._transports else None
+        if (
+            isinstance(first, UdpTransport)
+            and first.sockets.ready
+            and first.address not in self._plain
+        ):
+            flight.exchange = first.sockets.begin(flight.question, partial(self._heard, flight))
+            patience = share(len(self._transports), self._timeout)
+            flight.timer = loop.call_later(patience, self._go_on, flight, patience)
+        else:
+            self._go_on(flight, 0.0)
 
-    def _land(self, key: tuple[str, str], flight: _Flight) -> None:
-        if self._flights.get(key) is flight:
-            del self._flights[key]
+    def _heard(self, flight: Flight, outcome: Outcome) -> None:
+        """Take the datagram's answer if it settles the question, else hand it to a task."""
+        exchange, flight.exchange = flight.exchange, None
+        server = self._transports[0].address if self._transports else None
+        if isinstance(outcome, Reply) and not outcome.truncated and exchange and server:
+            try:
+                parsed = parse_answer(outcome, exchange.question)
+            except MalformedAnswer as error:
+                outcome = error
+            else:
+                if parsed.rcode in CONCLUSIVE and parsed.open_end is None:
+                    duration = asyncio.get_running_loop().time() - flight.started
+                    answer = _answer(flight.key, flight.key.name, parsed, str(server), duration)
+                    self._land(flight, answer)
+                    return
+        begun = Begun()
+        begun.settle(outcome)
+        self._go_on(flight, 0.0, begun)
 
-    async def _fly(self, name: str, rdtype: str) -> Answer:
-        answer = await self._follow(name, rdtype)
-        self._cache.put(answer)
+    def _go_on(self, flight: Flight, waited: float, begun: Begun | None = None) -> None:
+        """Leave a flight to a task: fail-over, TCP, CNAMEs out of the message."""
+        if flight.timer is not None:
+            flight.timer.cancel()
+            flight.timer = None
+        if flight.exchange is not None:
+            begun = Begun()
+            begun.exchange, flight.exchange = flight.exchange, None
+            begun.exchange.done = begun.settle
+        flight.task = asyncio.create_task(self._fly(flight, begun, waited), name="dns-question")
+        self._tasks.add(flight.task)
+        flight.task.add_done_callback(self._tasks.discard)
+
+    async def _fly(self, flight: Flight, begun: Begun | None, waited: float) -> None:
+        try:
+            self._land(flight, await self._follow(flight.key, begun, waited))
+        except BaseException as error:
+            self._leave(flight)
+            for waiting in flight.waiting:
+                if not waiting.done() and not isinstance(error, asyncio.CancelledError):
+                    waiting.set_exception(error)
+            raise
+
+    def _land(self, flight: Flight, answer: Answer) -> None:
+        flight.ground()
+        self._cache.put(flight.key, answer)
         self._log.append(answer)
-        return answer
+        self._leave(flight)
+        flight.tell(answer)
 
-    async def _follow(self, name: str, rdtype: str) -> Answer:
+    def _leave(self, flight: Flight) -> None:
+        """Count a started flight out, and start the next ones."""
+        if self._flights.get(flight.key) is flight:
+            del self._flights[flight.key]
+        self._active -= 1
+        while self._queue and self._active < self._concurrency:
+            self._start(self._queue.popleft())
+
+    def _abandon(self, flight: Flight) -> None:
+        """End a flight that nobody waits for."""
+        del self._flights[flight.key]
+        if flight.task is not None:
+            flight.task.cancel()
+        elif flight in self._queue:
+            self._queue.remove(flight)
+        else:
+            flight.ground()
+            self._leave(flight)
+
+    async def _follow(self, key: Key, begun: Begun | None, waited: float) -> Answer:
         """Ask, and ask on where a CNAME leads out of the answer."""
         started = time.perf_counter()
-        answer = await self._ask_servers(name, rdtype, name)
-        while answer[1] is not None:
-            so_far = answer[0]
-            target = answer[1]
-            if len(so_far.cname) > MAX_CHAIN or target in (name, *so_far.cname[:-1]):
-                return replace(so_far, status=AnswerStatus.FAILED, reason=_LOOP)
-            following, further = await self._ask_servers(target, rdtype, name)
-            ttls = [ttl for ttl in (so_far.ttl, following.ttl) if ttl is not None]
-            joined = replace(
+        answer, target = await self._ask_servers(key, key.name, begun, waited)
+        while target is not None:
+            if len(answer.cname) > MAX_CHAIN or target in (key.name, *answer.cname[:-1]):
+                return replace(answer, status=AnswerStatus.FAILED, reason=_LOOP)
+            following, further = await self._ask_servers(key, target)
+            ttls = [ttl for ttl in (answer.ttl, following.ttl) if ttl is not None]
+            answer = replace(
                 following,
-                cname=so_far.cname + following.cname,
-                ad=so_far.ad and following.ad,
+                cname=answer.cname + following.cname,
+                ad=answer.ad and following.ad,
                 ttl=min(ttls) if ttls else None,
                 duration=time.perf_counter() - started,
             )
-            answer = (joined, further)
-        return answer[0]
+            target = further
+        return answer
 
-    async def _ask_servers(self, name: str, rdtype: str, shown: str) -> tuple[Answer, str | None]:
-        """Return the answer under the name ``shown``, and the name to ask on for, if any."""
-        failure = Answer(shown, rdtype, AnswerStatus.FAILED)
+    async def _ask_servers(
+        self, key: Key, name: str, begun: Begun | None = None, waited: float = 0.0
+    ) -> tuple[Answer, str | None]:
+        """Return the answer for ``name`` under the name of ``key``, and the name to ask on for."""
+        failure = Answer(key.name, key.rdtype, AnswerStatus.FAILED)
         try:
-            question = make_question(name, rdtype)
+            question = make_question(name, key.rdtype, signed=key.signed)
         except ValueError as error:
             return replace(failure, reason=str(error)), None
-        async with self._gate:
-            started = time.perf_counter()
-            try:
-                transports = await self._servers()
-                if not transports:
-                    return replace(failure, reason="This system has no name server set up."), None
-                attempts = [self._attempt(t, question) for t in transports]
-                outcome = await race(attempts, timeout=self._timeout)
-            finally:
-                duration = time.perf_counter() - started
+        started = time.perf_counter()
+        transports = await self._servers()
+        if not transports:
+            return replace(failure, reason="This system has no name server set up."), None
+        attempts = [self._attempt(t, question) for t in transports]
+        if begun is not None:
+            attempts[0] = self._attempt(transports[0], question, begun)
+        outcome = await race(attempts, timeout=self._timeout, waited=waited)
+        duration = time.perf_counter() - started + waited
         parsed = outcome.parsed
         if parsed is None:
             status = AnswerStatus.TIMEOUT if outcome.timed_out else AnswerStatus.FAILED
@@ -179,26 +308,23 @@ class Resolver:
             failed = replace(failure, status=status, server=asked, duration=duration)
             return replace(failed, reason=outcome.reason), None
         self._prefer(transports[outcome.index])
-        answer = Answer(
-            name=shown,
-            rdtype=rdtype,
-            status=_status(parsed),
-            records=parsed.records,
-            strings=parsed.strings,
-            ttl=parsed.ttl,
-            server=str(transports[outcome.index].address),
-            duration=duration,
-            ad=parsed.ad,
-            cname=parsed.chain,
-            ede=parsed.ede,
-            reason=_reason(parsed),
-        )
-        return answer, parsed.open_end
+        server = str(transports[outcome.index].address)
+        return _answer(key, key.name, parsed, server, duration), parsed.open_end
 
-    def _attempt(self, transport: Transport, question: Question) -> Attempt:
+    def _attempt(
+        self, transport: Transport, question: Question, begun: Begun | None = None
+    ) -> Attempt:
+        first = begun
+
         async def attempt() -> ParsedAnswer:
+            nonlocal first
             edns = transport.address not in self._plain
-            parsed = parse_answer(await transport.exchange(question, edns=edns), question)
+            if first is not None and isinstance(transport, UdpTransport):
+                taken, first = first, None
+                reply = await transport.exchange(question, edns=edns, begun=taken)
+            else:
+                reply = await transport.exchange(question, edns=edns)
+            parsed = parse_answer(reply, question)
             if not edns or parsed.rcode not in _NO_EDNS:
                 return parsed
             parsed = parse_answer(await transport.exchange(question, edns=False), question)
@@ -209,11 +335,18 @@ class Resolver:
         return attempt
 
     async def _servers(self) -> list[Transport]:
+        """Return the servers, the one that answered last first, with the first one's sockets
+        open.
+        """
         async with self._opening:
             if self._addresses is None:
                 self._addresses = await system_servers()
             if not self._transports:
                 self._transports = [transport_to(a, ca_file=self._ca_file) for a in self._addresses]
+            first = self._transports[0] if self._transports else None
+            if isinstance(first, UdpTransport) and not first.sockets.ready:
+                with suppress(NetworkFault):  # whoever asks will be told
+                    await first.sockets.open()
             return list(self._transports)
 
     def _prefer(self, transport: Transport) -> None:
@@ -226,12 +359,23 @@ class Resolver:
 _LOOP = "The CNAME records lead in a circle, or too far."
 
 
-class _Flight:
-    """A question under way, and how many wait for it."""
-
-    def __init__(self, work: Coroutine[object, object, Answer]) -> None:
-        self.task = asyncio.create_task(work, name="dns-question")
-        self.waiters = 0
+def _answer(key: Key, name: str, parsed: ParsedAnswer, server: str, duration: float) -> Answer:
+    return Answer(
+        name=name,
+        rdtype=key.rdtype,
+        status=_status(parsed),
+        records=parsed.records,
+        strings=parsed.strings,
+        ttl=parsed.ttl,
+        server=server,
+        duration=duration,
+        ad=parsed.ad,
+        cname=parsed.chain,
+        ede=parsed.ede,
+        reason=_reason(parsed),
+        aa=parsed.aa,
+        message=parsed.message,
+    )
 
 
 def _canonical(name: str) -> str:

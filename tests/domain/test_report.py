@@ -1,6 +1,6 @@
 import asyncio
 import json
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 
 import dns.message
 import pytest
@@ -217,7 +217,14 @@ class Rounds:
         self._server = NameServer(zone)
         self._waiting: list[asyncio.Future[None]] = []
 
-    async def ask(self, name: str, rdtype: str, *, recorder: object = None) -> Answer:
+    async def ask_each(
+        self, names: Sequence[str], rdtype: str, *, recorder: object = None
+    ) -> list[Answer]:
+        return list(await asyncio.gather(*(self.ask(name, rdtype) for name in names)))
+
+    async def ask(
+        self, name: str, rdtype: str, *, recorder: object = None, signed: bool = False
+    ) -> Answer:
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append(turn)
         await turn
