@@ -52,6 +52,7 @@ class Server(NamedTuple):
 TEST_SERVERS = (
     Server("postfix", "postfix"),
     Server("dovecot", "dovecot-core"),
+    Server("/usr/lib/dovecot/lmtp", "dovecot-lmtpd"),
     Server("named", "bind9"),
     Server("swaks", "swaks"),
     Server("Xvfb", "xvfb"),

@@ -12,6 +12,7 @@ import pytest
 
 from tests.servers.bind import Bind
 from tests.servers.certificates import Authority, KeyPair
+from tests.servers.dovecot_lmtp import DovecotLmtp
 from tests.servers.postfix import HOST_NAME, Postfix
 from tests.servers.smtp_sink import SmtpSink
 from tests.servers.xvfb import Xvfb
@@ -20,6 +21,7 @@ from tests.servers.xvfb import Xvfb
 SHARED = {
     "postfix": ("server", "postfix"),
     "start_postfix": ("server", "postfix"),
+    "lmtp": ("server", "lmtp"),
     "start_sink": ("server", "sink"),
     "start_bind": ("server", "bind"),
     "display": ("display", "display"),
@@ -82,6 +84,13 @@ def start_postfix(server_pair: KeyPair) -> Iterator[Callable[..., Postfix]]:
             return _started(stack, Postfix(pair or server_pair, settings))
 
         yield start
+
+
+@pytest.fixture(scope="module")
+def lmtp() -> Iterator[DovecotLmtp]:
+    """A running LMTP service on a UNIX socket."""
+    with ExitStack() as stack:
+        yield _started(stack, DovecotLmtp())
 
 
 @pytest.fixture
