@@ -157,6 +157,10 @@ def _single(
         response_headers=headers,
         response_body=json.dumps(alone).encode(),
     )
+    failures = provider.batch.results.failures if provider.batch else []
+    if failures:
+        success = msgspec.structs.replace(provider.success, silent_failures=failures)
+        provider = msgspec.structs.replace(provider, success=success)
     return ItemAnswer(member, understand(provider, single, member.recipients))
 
 

@@ -232,6 +232,7 @@ class BatchResults(Table, frozen=True, kw_only=True):
         by: the member of an item that names the recipient, where items are by recipient.
         errors: finds the refusals where they are apart from ``items``, each with the number of its
             message from 0 as ``index``.
+        failures: what of an item means that it was refused, in place of a single answer's.
     """
 
     items: str = ""
@@ -239,6 +240,7 @@ class BatchResults(Table, frozen=True, kw_only=True):
     by: str = ""
     errors: str = ""
     index: str = "index"
+    failures: list[SilentFailure] = []
 
 
 class Batch(Table, frozen=True, kw_only=True):

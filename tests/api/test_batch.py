@@ -225,3 +225,17 @@ def test_mailtrap_s_whole_failure_is_not_unknown():
     request = one("mailtrap", "ada")
     body = {"success": False, "errors": ["Unauthorized"]}
     assert understand_any(request, answered(request, 200, body)).outcome is Outcome.REFUSED
+
+
+def test_amazon_s_bulk_answer_tells_of_each_entry():
+    request = one("amazon_ses", "ada", "bob", template_id="T")
+    body = {
+        "BulkEmailEntryResults": [
+            {"Status": "SUCCESS", "MessageId": "m-1"},
+            {"Status": "MESSAGE_REJECTED", "Error": "Email address is not verified."},
+        ]
+    }
+    ada, bob = item_answers(request, answered(request, 200, body))
+    assert (ada.outcome, ada.answer.remote_id) == (Outcome.ACCEPTED, "m-1")
+    assert bob.outcome is Outcome.REFUSED
+    assert "not verified" in bob.answer.summary
