@@ -11,6 +11,7 @@ from typing import Any
 from mailgui.api.definition import Answer, Provider
 from mailgui.api.error_kinds import ErrorKind
 from mailgui.api.template import NOTHING, fill, put
+from mailgui.api.tree import first
 
 _LIMIT = 2  # requests a second, which is what AutoSend and Resend document
 _RETRY_AFTER = 1
@@ -57,12 +58,13 @@ def make_answer(
     code: str = "",
 ) -> HttpAnswer:
     """Return the answer ``name`` of a provider: ``success``, ``validation``, ``authentication``,
-    ``rate_limit``, ``silent``, ``sender``, ``quota``, ``server``, ``too_big`` or ``conflict``.
+    ``rate_limit``, ``silent``, ``partial``, ``sender``, ``quota``, ``server``, ``too_big``,
+    ``conflict`` or ``batch``.
 
     ``values`` fill placeholders beside the usual ones (id, number, now, limits); ``lists`` are the
     addresses that ``$each`` repeats. ``status`` and ``code`` replace the provider file's.
     """
-    known = {**_usual_values(), **(values or {})}
+    known = {**usual_values(), **(values or {})}
     answer = provider.answers.get(name)
     if answer is not None:
         body = expand(answer.body, known, lists or {})
@@ -117,9 +119,21 @@ def expand(template: Any, values: Mapping[str, Any], lists: Mapping[str, tuple[s
             return _each(template, values, lists)
         return {key: expand(value, values, lists) for key, value in template.items()}
     if isinstance(template, list):
-        return [expand(item, values, lists) for item in template]
+        return _expand_list(template, values, lists)
     filled = fill(template, values)
     return None if filled is NOTHING else filled
+
+
+def _expand_list(
+    template: list[Any], values: Mapping[str, Any], lists: Mapping[str, tuple[str, ...]]
+) -> list[Any]:
+    """Return a list filled in; a ``$each`` in it stands for all its items."""
+    items: list[Any] = []
+    for item in template:
+        filled = expand(item, values, lists)
+        several = isinstance(item, Mapping) and "$each" in item and isinstance(filled, list)
+        items += filled if several else [filled]
+    return items
 
 
 def _each(
@@ -159,7 +173,29 @@ def _limits(provider: Provider, given: list[tuple[str, str]]) -> list[tuple[str,
     ]
 
 
-def _usual_values() -> dict[str, Any]:
+def answer_of(provider: Provider, like: HttpAnswer, body: Any) -> HttpAnswer:
+    """Return ``like`` with another body, given as a tree."""
+    headers = [(name, value) for name, value in like.headers if name.lower() != "content-type"]
+    return _answer(like.status, headers, body)
+
+
+def remote_id(provider: Provider, answer: HttpAnswer) -> str:
+    """Return the message's id that ``answer`` gives out, or ""."""
+    headers = {name.lower(): value for name, value in answer.headers}
+    try:
+        tree = json.loads(answer.body)
+    except ValueError:
+        tree = None
+    for path in provider.success.id:
+        name = path.removeprefix("header:")
+        found = headers.get(name.lower()) if name != path else first(tree, path)
+        if isinstance(found, str | int) and not isinstance(found, bool):
+            return str(found)
+    return ""
+
+
+def usual_values() -> dict[str, Any]:
+    """Return what every answer's template may name."""
     return {
         "id": str(uuid.uuid4()),
         "number": _number(),

@@ -14,6 +14,10 @@ _HTML = b"""<!DOCTYPE html>
 """
 
 
+OF_ONE_MESSAGE = (ApiFault.RECIPIENT, ApiFault.CONTENT, ApiFault.SILENT)
+"""Faults that are about one message; the others are the whole call's."""
+
+
 def with_fault(
     provider: Provider,
     fault: Fault | None,
@@ -32,6 +36,8 @@ def with_fault(
         return HttpAnswer(success.status, success.headers, b'{"id": '), True
     if kind is ApiFault.HTML:
         return HttpAnswer(502, (("Content-Type", "text/html; charset=utf-8"),), _HTML), False
+    if kind is ApiFault.SILENT and "partial" in provider.answers and lists["accepted"]:
+        return make_answer(provider, "partial", values, lists=lists), True
     if kind is ApiFault.SILENT and "silent" in provider.answers:
         return make_answer(provider, "silent", values, lists=lists), False
     if kind in (ApiFault.RECIPIENT, ApiFault.SILENT):

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from email.utils import getaddresses
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import parse_qs
 
 from mailgui.api.definition import Provider
@@ -18,6 +18,9 @@ _ADDRESS = re.compile(r"[^@\s<>\"(),;:]+@[^@\s<>\"(),;:.]+(\.[^@\s<>\"(),;:.]+)+
 _MAILBOX = frozenset({"address", "mailbox", "mailbox_ascii"})
 _VALUE = frozenset({"value"})
 _RECIPIENT_FIELDS = ("to", "cc", "bcc")
+_WHOLE = object()
+
+Call = Literal["single", "batch", "template_batch"]
 
 
 class Unreadable(ValueError):
@@ -26,12 +29,15 @@ class Unreadable(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class ApiRequest:
-    """One call as it came. ``headers`` has lower-case names; ``values`` are what the URL names."""
+    """One call as it came. ``headers`` has lower-case names; ``values`` are what the URL names,
+    and ``call`` what its path is for.
+    """
 
     provider: Provider
     headers: Mapping[str, str]
     content: bytes = field(repr=False)
     values: Mapping[str, str] = field(default_factory=dict)
+    call: Call = "single"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +54,18 @@ class Mailbox:
 
 
 class ReadMessage:
-    """What a call says, field by field. Raises Unreadable when its body cannot be read."""
+    """What a call says of one message, field by field.
 
-    def __init__(self, request: ApiRequest) -> None:
+    ``tree`` is the message's body where it is not that of the whole request. Raises Unreadable
+    when that cannot be read.
+    """
+
+    def __init__(self, request: ApiRequest, tree: Any = _WHOLE) -> None:
         self.provider = request.provider
         self._request = request
-        self.tree = read_body(request.headers.get("content-type", ""), request.content)
+        if tree is _WHOLE:
+            tree = read_body(request.headers.get("content-type", ""), request.content)
+        self.tree = tree
 
     def values(self, name: str) -> Iterator[tuple[Place, Any]]:
         """Yield each place of a Draft's field that is filled in, and what is there."""
@@ -86,8 +98,9 @@ class ReadMessage:
 
     @property
     def recipients(self) -> tuple[Mailbox, ...]:
-        """Everyone it is for, in the order To, Cc, Bcc."""
-        return tuple(box for name in _RECIPIENT_FIELDS for box in self.mailboxes(name))
+        """Everyone it is for, once, in the order To, Cc, Bcc: fields may share one list."""
+        boxes = [box for name in _RECIPIENT_FIELDS for box in self.mailboxes(name)]
+        return tuple({box.address.lower(): box for box in reversed(boxes)}.values())[::-1]
 
     def _at(self, place: Place) -> Any:
         if place.header:
@@ -145,6 +158,11 @@ def _texts(layout: Any, value: Any, names: frozenset[str]) -> Iterator[str]:
         for item in value:
             yield from _texts(inner, item, names)
     elif isinstance(value, dict) and isinstance(layout, Mapping):
+        if any(
+            isinstance(own, str) and value.get(key, own) != own and not {*placeholders(own)}
+            for key, own in layout.items()
+        ):
+            return  # another kind of entry in a list that several fields share
         for key, inner in layout.items():
             if key in value and names & set(placeholders(inner)):
                 yield from _texts(inner, value[key], names)

@@ -69,16 +69,15 @@ class SandboxApp:
             return _text(200, _WELCOME)
         if found is None:
             return _json(404, f"The sandbox knows no API with the path {scope['path']}.")
-        provider, values = found
-        if scope["method"] != provider.request.method:
-            allow = (("Allow", provider.request.method),)
-            return _json(405, f"This call is a {provider.request.method}.", allow)
+        method = found.provider.request.method
+        if scope["method"] != method:
+            return _json(405, f"This call is a {method}.", (("Allow", method),))
         try:
             content = await _read(receive)
         except _BodyTooBig:
             return _json(413, f"The sandbox takes requests of at most {MAX_BODY} octets.")
         host, port = (scope.get("client") or ("", 0))[:2]
-        request = ApiRequest(provider, headers, content, values)
+        request = ApiRequest(found.provider, headers, content, found.values, found.call)
         return await self._service.call(request, f"{host}:{port}")
 
 

@@ -33,6 +33,7 @@ class CapturedMessage:
         headers: the usual ones, decoded, safe to show; of an API message what its fields say.
         tls, user, greeting: of the SMTP session: whether encrypted, who signed in, its EHLO name.
         faults: what the sandbox was provoked to do with it, such as ``slow``.
+        remote_id: the id that the API's answer gave it; "" for SMTP.
     """
 
     id: str
@@ -48,6 +49,7 @@ class CapturedMessage:
     user: str = ""
     greeting: str = ""
     faults: tuple[str, ...] = ()
+    remote_id: str = ""
 
     @property
     def subject(self) -> str:
