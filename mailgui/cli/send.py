@@ -2,12 +2,20 @@
 
 import argparse
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from mailgui.cli.auth_all import add_auth_all_options, run_auth_all
 from mailgui.cli.check import add_resolver_option
 from mailgui.cli.message_options import add_api_options, add_message_options
 from mailgui.cli.output import findings_text, print_json, print_text
 from mailgui.cli.request import file_sentence, load_draft
+from mailgui.cli.route_options import (
+    add_route_options,
+    check_route_options,
+    over_route,
+    policies_from,
+)
 from mailgui.cli.smtp_odd_options import ProxyProblem
 from mailgui.cli.smtp_options import STOPS, add_smtp_options, plan_from
 from mailgui.cli.usage import EX_USAGE, UsageProblem, say, whole_number
@@ -16,6 +24,8 @@ from mailgui.message.draft import DraftProblem
 if TYPE_CHECKING:
     from mailgui.jobs.accounts import Account
     from mailgui.jobs.send import SendReport
+    from mailgui.message.outgoing import Outgoing
+    from mailgui.smtp.settings import SmtpSettings
     from mailgui.jobs.services import Services
 
 _BEFORE_MESSAGE = frozenset(STOPS[: STOPS.index("mail")])
@@ -26,8 +36,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_message_options(parser)
     _add_road(parser)
     add_smtp_options(parser)
+    add_auth_all_options(parser)
     add_api_options(parser)
     _add_api_sending(parser)
+    add_route_options(parser)
     add_resolver_option(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON document")
 
@@ -59,6 +71,8 @@ def _add_api_sending(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Send, print what happened, return swaks' exit code for it."""
+    if options.auth_all:
+        return run_auth_all(options)
     try:
         report = asyncio.run(_send(options))
     except ProxyProblem as problem:
@@ -123,6 +137,7 @@ async def _send_with(
     from mailgui.jobs import send
 
     cancel = asyncio.Event()
+    check_route_options(options)
     if options.count or options.batch:
         from mailgui.cli.send_many import send_many
 
@@ -147,14 +162,36 @@ async def _send_by_smtp(
     if (options.stop_after or options.drop_after) not in _BEFORE_MESSAGE or options.mx:
         outgoing = await asyncio.to_thread(outgoing_from, options)
     on_interrupt(cancel.set)
+    account, settings = _with_route(account, options)
     resolver = services.resolver(options.resolver) if options.resolver is not None else None
-    if options.mx and outgoing is not None:
+    plan = plan_from(options)
+
+    async def send_once(some: "Outgoing | None") -> "SendReport":
+        if not options.mx or some is None:
+            return await send.send_by_smtp(
+                account, some, plan=plan, resolver=resolver, cancel=cancel
+            )
         from mailgui.jobs.direct import send_direct
 
-        resolver = services.resolver(options.resolver)
         return await send_direct(
-            account, outgoing, plan=plan_from(options), resolver=resolver, cancel=cancel
+            account,
+            some,
+            plan=plan,
+            resolver=services.resolver(options.resolver),
+            policies=policies_from(options),
+            cancel=cancel,
         )
-    return await send.send_by_smtp(
-        account, outgoing, plan=plan_from(options), resolver=resolver, cancel=cancel
-    )
+
+    if outgoing is None:
+        return await send_once(None)
+    from mailgui.jobs.smtp_attempts import send_trying_again
+
+    return await send_trying_again(send_once, outgoing, settings, cancel=cancel)
+
+
+def _with_route(account: "Account", options: argparse.Namespace) -> "tuple[Account, SmtpSettings]":
+    from mailgui.smtp.settings import SmtpSettings
+
+    assert isinstance(account.settings, SmtpSettings)  # noqa: S101 - narrows the type
+    settings = over_route(account.settings, options)
+    return replace(account, settings=settings), settings

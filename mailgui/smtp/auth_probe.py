@@ -199,7 +199,9 @@ class _Probe:
             await connection.quit()
 
     def _add(self, result: MechanismResult) -> None:
-        result = replace(result, automatic=result.name == self._choice)
+        # A server may say the secret back to us.
+        masked = self._recorder.masker.masked(result)
+        result = replace(masked, name=result.name, automatic=result.name == self._choice)
         self._results.append(result)
         self._found(result)
 

@@ -92,7 +92,7 @@ class Console:
     @property
     def state(self) -> ConsoleState:
         """How it stands."""
-        offers = self._connection.offers.answer
+        offers = self._recorder.masker.masked(self._connection.offers.answer)
         is_open = self._connection.wire is not None and self.over is None
         tls = is_open and self._recorder.tls
         typing = self._typing

@@ -8,7 +8,7 @@ import pytest
 
 from mailgui.smtp.console import Console, ConsoleState, Mode
 from mailgui.smtp.settings import SmtpSettings, TlsMode
-from mailgui.transcript import Kind, MASK, Outcome, Recorder, Stage
+from mailgui.transcript import MASK, Kind, Outcome, Recorder, Stage
 from mailgui.transcript.codec import encode
 from mailgui.transcript.export_text import to_text
 from tests.support.hostile import (
@@ -44,6 +44,25 @@ class Hand:
     @property
     def texts(self):
         return [event.text for event in self.console._recorder.events]
+
+    async def heard(self, text):
+        """Wait for a line while the console listens, then let it listen no more."""
+        seen = asyncio.Event()
+
+        class Observer:
+            def event(self, event):
+                if event.text == text:
+                    seen.set()
+
+        self.console._recorder._observer = Observer()
+        listening = asyncio.ensure_future(self.console.listen())
+        try:
+            if text not in self.texts:
+                await seen.wait()
+        finally:
+            listening.cancel()
+            await asyncio.gather(listening, return_exceptions=True)
+            self.console._recorder._observer = None
 
     async def until_closed(self):
         async with asyncio.timeout(10):
@@ -152,11 +171,7 @@ def test_what_the_server_says_by_itself_is_shown_as_it_comes():
 
     async def work():
         async with console(script) as hand:
-            listening = asyncio.ensure_future(hand.console.listen())
-            while "250 nobody asked" not in hand.texts:
-                await asyncio.sleep(0)
-            listening.cancel()
-            await asyncio.gather(listening, return_exceptions=True)
+            await hand.heard("250 nobody asked")
             await hand.console.type("NOOP")
             assert hand.console.over is None
             return hand
