@@ -24,9 +24,9 @@ from mailgui.message.draft import DraftProblem
 if TYPE_CHECKING:
     from mailgui.jobs.accounts import Account
     from mailgui.jobs.send import SendReport
+    from mailgui.jobs.services import Services
     from mailgui.message.outgoing import Outgoing
     from mailgui.smtp.settings import SmtpSettings
-    from mailgui.jobs.services import Services
 
 _BEFORE_MESSAGE = frozenset(STOPS[: STOPS.index("mail")])
 

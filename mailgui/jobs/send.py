@@ -1,7 +1,7 @@
 """Sending: by SMTP or through an e-mail API, with one report for both roads."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ from mailgui.transcript import Kind, Masker, Observer, Recorder, Transcript
 
 if TYPE_CHECKING:
     from mailgui.jobs.api_attempts import Tries
+    from mailgui.jobs.attempts import Attempt
     from mailgui.net.resolver import Resolver
 
 
@@ -56,14 +57,23 @@ async def send_with_profile(
     given: Mapping[str, str] | None = None,
     plan: Plan | None = None,
     cancel: asyncio.Event | None = None,
+    on_attempt: "Callable[[Attempt[Transcript]], None] | None" = None,
 ) -> SendReport:
     """Send ``draft`` by ``profile`` and keep the transcript in the history.
 
-    ``given`` are secrets by name that stand in for the stored ones. Raises DraftProblem when the
+    ``given`` are secrets by name that stand in for the stored ones. ``on_attempt`` is told of each
+    try that another follows, before the waiting begins. Raises DraftProblem when the
     draft cannot be sent as it stands, and SecretMissing when a secret is not known.
     """
     account = await open_account(services, profile, given=given)
-    report = await send_with_account(account, draft, plan=plan, observer=observer, cancel=cancel)
+    report = await send_with_account(
+        account, draft, plan=plan, observer=observer, cancel=cancel, on_attempt=on_attempt
+    )
+    return await remembered(services, report)
+
+
+async def remembered(services: Services, report: SendReport) -> SendReport:
+    """Keep a report's transcripts in the history; return it with a note where that failed."""
     return replace(report, note=await _remember(services, report))
 
 
@@ -92,15 +102,23 @@ async def send_with_account(
     observer: Observer | None = None,
     cancel: asyncio.Event | None = None,
     resolver: "Resolver | None" = None,
+    on_attempt: "Callable[[Attempt[Transcript]], None] | None" = None,
 ) -> SendReport:
     """Send ``draft`` by ``account``; see ``send_with_profile``."""
     if isinstance(account.settings, ApiSettings):
         return await send_by_api(account, draft, observer=observer, cancel=cancel)
+    from mailgui.jobs.smtp_attempts import send_trying_again
     from mailgui.message.compose import compose
 
     outgoing = await asyncio.to_thread(compose, draft)
-    return await send_by_smtp(
-        account, outgoing, plan=plan, observer=observer, cancel=cancel, resolver=resolver
+
+    async def send_once(some: Outgoing) -> SendReport:
+        return await send_by_smtp(
+            account, some, plan=plan, observer=observer, cancel=cancel, resolver=resolver
+        )
+
+    return await send_trying_again(
+        send_once, outgoing, account.settings, cancel=cancel, on_attempt=on_attempt
     )
 
 

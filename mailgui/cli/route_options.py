@@ -1,0 +1,86 @@
+"""The flags of sending straight to mail exchangers, and of trying again."""
+
+import argparse
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from mailgui.cli.usage import UsageProblem, seconds
+
+if TYPE_CHECKING:
+    from mailgui.smtp.direct import Policies
+    from mailgui.smtp.settings import SmtpSettings
+
+_APPLY = ("apply", "ignore")
+
+
+def add_route_options(parser: argparse.ArgumentParser) -> None:
+    """Add ``--mta-sts``, ``--dane``, ``--trust-dnssec``, ``--mx-port`` and ``--retry-…``."""
+    group = parser.add_argument_group("with --mx")
+    group.add_argument(
+        "--mta-sts", choices=_APPLY, help="the domain's MTA-STS policy (apply unless given)"
+    )
+    group.add_argument("--dane", choices=_APPLY, help="its TLSA records (apply unless given)")
+    group.add_argument(
+        "--trust-dnssec",
+        action="store_true",
+        help="believe the name server that it validated, though anybody on the way could say so",
+    )
+    group.add_argument("--mx-port", type=_port, metavar="PORT", help="in place of port 25")
+    again = parser.add_argument_group("trying again (SMTP)")
+    again.add_argument(
+        "--retry-delay",
+        type=seconds,
+        metavar="S",
+        help="with --retries: the longest first wait, doubled for each further try (5)",
+    )
+    again.add_argument(
+        "--retry-cap", type=seconds, metavar="S", help="the longest wait of all (300)"
+    )
+
+
+def policies_from(options: argparse.Namespace) -> "Policies":
+    """Return what of the domain's policies to apply. Raises UsageProblem without ``--mx``."""
+    from mailgui.smtp.direct import Policies
+
+    return Policies(
+        mta_sts=options.mta_sts != "ignore",
+        dane=options.dane != "ignore",
+        trust_ad=True if options.trust_dnssec else None,
+        policy_ca=options.tls_ca,
+    )
+
+
+def check_route_options(options: argparse.Namespace) -> None:
+    """Raise UsageProblem for flags that go with ``--mx`` or ``--retries`` where that is missing."""
+    given = {
+        "--mta-sts": options.mta_sts,
+        "--dane": options.dane,
+        "--trust-dnssec": options.trust_dnssec,
+        "--mx-port": options.mx_port,
+    }
+    for flag, value in given.items():
+        if value and not options.mx:
+            raise UsageProblem(f"{flag} goes with --mx.")
+    for flag, value in {
+        "--retry-delay": options.retry_delay,
+        "--retry-cap": options.retry_cap,
+    }.items():
+        if value is not None and not options.retries and not options.profile:
+            raise UsageProblem(f"{flag} goes with --retries.")
+
+
+def over_route(settings: "SmtpSettings", options: argparse.Namespace) -> "SmtpSettings":
+    """Return ``settings`` with what the flags name in place of them."""
+    given = {
+        "port": options.mx_port,
+        "retries": options.retries,
+        "retry_delay": options.retry_delay,
+        "retry_cap": options.retry_cap,
+    }
+    return replace(settings, **{name: value for name, value in given.items() if value is not None})
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < int(text[:6]) < 65536):
+        raise argparse.ArgumentTypeError("a port is a number from 1 to 65535")
+    return int(text)

@@ -1,0 +1,119 @@
+"""The flags of direct sending and of trying again, from the command line to the wire."""
+
+import asyncio
+import threading
+from contextlib import contextmanager
+
+import pytest
+
+from tests.support.exchangers import Exchangers
+from tests.support.hostile import GOODBYE, TAKEN, Say, envelope, hello
+from tests.support.name_server import NameServer
+
+MESSAGE = [
+    "--from",
+    "a@good.example",
+    "--to",
+    "b@good.example",
+    "--subject",
+    "Hi",
+    "--text",
+    "Hello",
+]
+ONE, TWO = "127.0.0.2", "127.0.0.3"
+ZONE = f"""
+good.example MX 10 mx1.good.example.
+good.example MX 20 mx2.good.example.
+mx1.good.example A {ONE}
+mx2.good.example A {TWO}
+_mta-sts.good.example TXT "v=STSv1; id=1"
+mta-sts.good.example A 127.0.0.9
+"""
+TAKES = [*hello("SIZE"), *envelope(), *TAKEN, *GOODBYE]
+AWAY = [Say("421 4.3.2 Closing")]
+
+
+@contextmanager
+def served(scripts):
+    """Run scripted exchangers and a name server on a loop of their own."""
+    ready, loop = threading.Event(), asyncio.new_event_loop()
+    kept = {}
+
+    async def main():
+        kept["stop"] = asyncio.Event()
+        async with Exchangers(scripts) as farm, NameServer(ZONE) as names:
+            kept.update(farm=farm, names=names)
+            ready.set()
+            await kept["stop"].wait()
+
+    thread = threading.Thread(target=loop.run_until_complete, args=(main(),))
+    thread.start()
+    assert ready.wait(10)
+    try:
+        yield kept["farm"], kept["names"]
+    finally:
+        loop.call_soon_threadsafe(kept["stop"].set)
+        thread.join()
+        loop.close()
+
+
+def mx(farm, names, *more):
+    where = ["--mx", "--mx-port", farm.port, "--resolver", names.address]
+    return ["send", *where, *MESSAGE, *more]
+
+
+def test_the_second_exchanger_takes_it(cli_json, home):
+    with served({ONE: [AWAY], TWO: [TAKES]}) as (farm, names):
+        code, document = cli_json(*mx(farm, names, "--mta-sts", "ignore", "--dane", "ignore"))
+        asked = names.questions("TLSA") + names.questions("TXT")
+    assert (code, document["outcome"]) == (0, "accepted")
+    assert [tried["host"] for tried in document["routes"][0]["tried"]] == [
+        "mx1.good.example",
+        "mx2.good.example",
+    ]
+    assert [finding["id"] for finding in document["findings"]] == ["route.fallen_over"]
+    assert asked == []
+
+
+def test_a_policy_that_cannot_be_fetched_is_told(cli_json, home):
+    with served({ONE: [TAKES]}) as (farm, names):
+        code, document = cli_json(*mx(farm, names))
+        assert names.questions("TLSA")
+    assert (code, document["outcome"]) == (0, "accepted")
+    assert "route.mta_sts.unavailable" in [finding["id"] for finding in document["findings"]]
+    assert document["routes"][0]["mta_sts"]["problem"]
+
+
+def test_attempts_are_shown_one_by_one(cli, cli_json, home):
+    quick = ["--retries", "2", "--retry-delay", "0.001"]
+    with served({ONE: [AWAY, TAKES]}) as (farm, _):
+        server = ["send", "--server", f"{ONE}:{farm.port}", "--tls", "none", *MESSAGE, *quick]
+        code, document = cli_json(*server)
+    assert (code, document["outcome"]) == (0, "accepted")
+    assert [attempt["outcome"] for attempt in document["attempts"]] == ["temporary", "accepted"]
+    with served({ONE: [AWAY, TAKES]}) as (farm, _):
+        server = ["send", "--server", f"{ONE}:{farm.port}", "--tls", "none", *MESSAGE, *quick]
+        code, out, _ = cli(*server)
+    assert code == 0
+    assert out.index("421 4.3.2") < out.index("Attempt 2 after") < out.index("queued as")
+
+
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        (["--mta-sts", "ignore"], "--mta-sts goes with --mx"),
+        (["--dane", "apply"], "--dane goes with --mx"),
+        (["--mx-port", "2525"], "--mx-port goes with --mx"),
+        (["--retry-delay", "1"], "--retry-delay goes with --retries"),
+    ],
+)
+def test_flags_that_go_with_others(cli, home, flags, words):
+    code, _, err = cli("send", "--server", "127.0.0.1:1", *MESSAGE, *flags)
+    assert code == 64
+    assert words in err
+
+
+def test_a_port_is_a_number(cli, home):
+    code, _, err = cli("send", "--mx", "--mx-port", "0", *MESSAGE)
+    assert code == 64
+    assert "65535" in err
