@@ -124,6 +124,9 @@ def _other_states(stage: Stage) -> None:
         stage.shoot(key)
 
 
+_STATES = (_compose_states, _domain_states, _tool_states, _compare_states, _other_states)
+
+
 @contextmanager
 def _stage(folder: Path, scheme: str, base_px: int | None) -> Iterator[Stage]:
     window = make_frame({}, scheme=scheme, base_px=base_px)
@@ -151,7 +154,7 @@ def render_all(
     written: list[Path] = []
     for scheme in schemes:
         with _stage(folder, scheme, base_px) as stage:
-            for states in (_compose_states, _domain_states, _tool_states, _compare_states, _other_states):
+            for states in _STATES:
                 states(stage)
             written += stage.written
     return written

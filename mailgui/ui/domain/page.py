@@ -1,20 +1,19 @@
 """The Domain page: a name and Enter; checks that fill in as answers arrive; one in detail."""
 
-import json
-from pathlib import Path
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QElapsedTimer, Qt, QTimer, Slot
-from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from mailgui.jobs.services import Services
-from mailgui.store.files import atomic_write
 from mailgui.transcript import visible
 from mailgui.ui.bridge import Batch, Job, Submitter
-from mailgui.ui.dialogs import save_file
 from mailgui.ui.domain.asking import Malformed, Question, ask, ask_spf
+from mailgui.ui.domain.changes_view import ChangesView
 from mailgui.ui.domain.detail import SectionDetail
+from mailgui.ui.domain.report_files import ReportFiles
 from mailgui.ui.domain.top_bar import DomainBar
 from mailgui.ui.domain.words import TITLES
 from mailgui.ui.metrics import LARGE, MEDIUM, Type
@@ -29,6 +28,7 @@ from mailgui.ui.widgets.side_splitter import SideSplitter
 
 if TYPE_CHECKING:
     from mailgui.domain.report import DomainReport, Section
+    from mailgui.domain.report_change import SectionChange
     from mailgui.domain.spf import SpfReport
 
 EXPECTED = ("mx", "spf", "dkim", "dmarc", "mta_sts", "tls_rpt", "bimi")
@@ -58,6 +58,8 @@ class DomainPage(QWidget):
         self.notice = InlineNotice(name="domain-notice", dismissible=True)
         self.checks = CheckList(name="domain-checks", accessible="Checks of the domain")
         self.detail = SectionDetail()
+        self.changes = ChangesView()
+        self.files = ReportFiles(self, bridge, self._say, self._show_changes)
         self._empty = EmptyState(
             "domain",
             "No domain checked yet",
@@ -132,13 +134,17 @@ class DomainPage(QWidget):
         self._stack = QStackedWidget()
         self._stack.addWidget(self._empty)
         self._stack.addWidget(body)
+        self._stack.addWidget(self.changes)
         layout.addWidget(self._stack, 1)
 
     def _connect(self) -> None:
         self.bar.check_asked.connect(lambda: self._start(afresh=False))
         self.bar.cancel_asked.connect(self._cancel)
         self.bar.copy_asked.connect(self.copy_text)
-        self.bar.save_asked.connect(self._save_json)
+        self.bar.markdown_asked.connect(lambda: self._export(self.files.copy_markdown))
+        self.bar.save_asked.connect(lambda: self._export(self.files.save))
+        self.bar.compare_asked.connect(lambda: self._export(self.files.compare))
+        self.changes.closed.connect(lambda: self._stack.setCurrentIndex(1))
         self.checks.chosen.connect(self._show)
         self.detail.again_asked.connect(lambda: self._start(afresh=True))
         self.detail.spf.evaluate_asked.connect(self._evaluate)
@@ -316,38 +322,17 @@ class DomainPage(QWidget):
     @Slot()
     def copy_text(self) -> None:
         """Copy the report as text."""
-        from mailgui.jobs.report_text import report_text
+        self._export(self.files.copy_text)
 
+    def _export(self, how: "Callable[[DomainReport], None]") -> None:
         if self.report is not None:
-            QGuiApplication.clipboard().setText(report_text(self.report))
+            how(self.report)
 
-    @Slot()
-    def _save_json(self) -> None:
-        if self.report is None:
-            return
-        chosen = save_file(self, "Save the report", f"{self.report.domain}.json", ["JSON (*.json)"])
-        if chosen is None:
-            return
-        self._bridge.submit(
-            _write,
-            chosen[0],
-            self.report,
-            on_done=lambda path: self._say(f"Saved as {path}.", Tone.PASS),
-            on_failed=lambda error: self._say(sentence_of(error)),
-            owner=self,
-        )
+    def _show_changes(self, name: str, changes: "tuple[SectionChange, ...]") -> None:
+        self.changes.show_changes(name, changes)
+        self._stack.setCurrentWidget(self.changes)
+        self.changes.focus_first()
 
     def _say(self, sentence: str, tone: Tone = Tone.BROKEN) -> None:
         self.notice.say(visible(sentence), tone)
         self._around.setVisible(bool(sentence))
-
-
-async def _write(path: Path, report: "DomainReport") -> Path:
-    import asyncio
-
-    from mailgui.domain.report import to_json_dict
-
-    text = json.dumps(to_json_dict(report), indent=2, ensure_ascii=False) + "\n"
-    path = path if path.suffix else path.with_suffix(".json")
-    await asyncio.to_thread(atomic_write, path, text.encode("utf-8", "backslashreplace"))
-    return path

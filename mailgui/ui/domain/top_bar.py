@@ -18,13 +18,15 @@ class DomainBar(QFrame):
     Signals:
         check_asked: Check, or Enter in a field.
         cancel_asked: Cancel, while a check runs.
-        copy_asked, save_asked: the entries of Export.
+        copy_asked, markdown_asked, save_asked, compare_asked: the entries of Export.
     """
 
     check_asked = Signal()
     cancel_asked = Signal()
     copy_asked = Signal()
+    markdown_asked = Signal()
     save_asked = Signal()
+    compare_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -45,7 +47,10 @@ class DomainBar(QFrame):
         self.export = MenuButton("Export", name="export")
         menu = QMenu(self.export)
         menu.addAction("Copy as text", self.copy_asked.emit)
-        menu.addAction("Save JSON…", self.save_asked.emit)
+        menu.addAction("Copy as Markdown", self.markdown_asked.emit)
+        menu.addAction("Save as JSON, Markdown or HTML…", self.save_asked.emit)
+        menu.addSeparator()
+        menu.addAction("Compare with a saved report…", self.compare_asked.emit)
         self.export.setMenu(menu)
         self.export.setEnabled(False)
         self._lay_out()

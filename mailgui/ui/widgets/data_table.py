@@ -132,7 +132,7 @@ class DataTable(QTableView):
                 continue
             cells = (self.rows.cell(n, number) for n in range(min(self.rows.rowCount(), _MEASURED)))
             widths = [cell_width(cell, column) + 2 * SMALL for cell in cells]
-            widths.append(head.horizontalAdvance(column.head) + LARGE + SMALL)
+            widths.append(head.horizontalAdvance(f"{column.head} ▾") + LARGE + SMALL)
             self.setColumnWidth(number, min(max(widths), sizes.scaled(column.most)))
 
     def content_height(self) -> int:

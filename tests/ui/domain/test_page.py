@@ -168,7 +168,9 @@ def test_the_report_goes_to_the_clipboard_and_to_a_file(
     page.copy_text()
     assert "v=spf1 mx include:_spf.good.example -all" in clipboard()
     path = tmp_path / "report.json"
-    monkeypatch.setattr("mailgui.ui.domain.page.save_file", lambda *_: (path, "JSON (*.json)"))
+    monkeypatch.setattr(
+        "mailgui.ui.domain.report_files.save_file", lambda *_: (path, "JSON (*.json)")
+    )
     page.bar.save_asked.emit()
     qtbot.waitUntil(lambda: "Saved" in page.notice.sentence, timeout=PATIENCE)
     assert json.loads(path.read_text("utf-8"))["spf"]["verdict"] == "pass"

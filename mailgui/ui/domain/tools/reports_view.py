@@ -23,6 +23,7 @@ from mailgui.ui.widgets.buttons import PrimaryButton, QuietButton
 from mailgui.ui.widgets.choice_button import ChoiceButton
 from mailgui.ui.widgets.data_table import DataTable
 from mailgui.ui.widgets.data_table_model import Cell, Column, Row
+from mailgui.ui.widgets.elided_label import ElidedLabel
 from mailgui.ui.widgets.empty_state import EmptyState
 from mailgui.ui.widgets.finding_card import FindingList
 from mailgui.ui.widgets.formatting import number
@@ -62,7 +63,7 @@ class ReportsView(QWidget):
         self.open = PrimaryButton("Open reports…", name="reports-open")
         self.clear = QuietButton("Clear", name="reports-clear")
         self.domain = ChoiceButton("Domain", name="reports-domain")
-        self.facts = Label(tone="secondary", name="reports-facts")
+        self.facts = ElidedLabel(token="secondary", name="reports-facts")
         self.notice = InlineNotice(name="reports-notice", dismissible=True)
         self.picture = PassBar()
         self.table = DataTable(_COLUMNS, name="reports-sources", accessible="Sources")
@@ -91,7 +92,7 @@ class ReportsView(QWidget):
             return
         self.notice.clear()
         self.open.setEnabled(False)
-        self.facts.setText(f"Reading {number(len(paths), 'file')}…")
+        self.facts.set_text(f"Reading {number(len(paths), 'file')}…")
         self._job = self._bridge.submit(
             read_report_files,
             list(paths),
@@ -182,9 +183,9 @@ class ReportsView(QWidget):
     def _show(self, domain: str) -> None:
         self.summary = summary = self._summaries.get(domain)
         if summary is None:
-            self.facts.setText("")
+            self.facts.set_text("")
             return
-        self.facts.setText(_facts(summary))
+        self.facts.set_text(_facts(summary))
         self.picture.set_summary(summary)
         self.table.set_rows(map(_row, summary.sources), [s.address for s in summary.sources])
         self.table.sort_by(1, descending=True)

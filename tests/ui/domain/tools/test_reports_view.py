@@ -50,7 +50,7 @@ def test_a_report_is_summed_up(view, read):
     assert cells(view, 1)[2] == "all fail"
     assert "neither: lost under p=reject 10 (10.0%)" in view.picture.accessibleDescription()
     assert view.advice.cards[0].finding.id == "dmarc.reports.losses"
-    assert "1 report · 100 messages" in view.facts.text()
+    assert "1 report · 100 messages" in view.facts.text
 
 
 def test_more_files_add_up_and_another_domain_can_be_chosen(view, read):
