@@ -6,14 +6,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from mailgui.cli.usage import UsageProblem, seconds, whole_number
-from mailgui.smtp.settings import SmtpSettings, TlsMode
+from mailgui.smtp.settings import TLS_VERSIONS, SmtpSettings, TlsMode
 
 if TYPE_CHECKING:
     from mailgui.smtp.plan import Plan
     from mailgui.smtp.wanted import Breaks, DsnRequest, Wanted
 
 STOPS = "dns connect banner ehlo starttls tls auth mail rcpt data message quit".split()  # noqa: SIM905
-_TLS_VERSIONS = ("TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3")
 _GREETINGS = {"esmtp": "auto", "smtp": "HELO", "lmtp": "LHLO"}
 _EXTENSIONS = ("SIZE", "8BITMIME", "SMTPUTF8", "PIPELINING")
 
@@ -84,8 +83,8 @@ def _add_tls(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--tls-verify", choices=["full", "none"])
     group.add_argument("--tls-ca", metavar="FILE", help="PEM certificates to trust as well")
     group.add_argument("--tls-sni", metavar="NAME", help="ask for and expect another host's name")
-    group.add_argument("--tls-min", choices=_TLS_VERSIONS, help="the oldest version (TLSv1.2)")
-    group.add_argument("--tls-max", choices=_TLS_VERSIONS, help="the newest version")
+    group.add_argument("--tls-min", choices=TLS_VERSIONS, help="the oldest version (TLSv1.2)")
+    group.add_argument("--tls-max", choices=TLS_VERSIONS, help="the newest version")
     group.add_argument(
         "--tls-ciphers", metavar="LIST", help="as OpenSSL writes it, for TLS up to 1.2"
     )
@@ -192,7 +191,7 @@ def proxy_of(options: argparse.Namespace) -> tuple[str, str]:
     Raises UsageProblem.
     """
     from mailgui.cli.usage import secret_from_env
-    from mailgui.smtp.reach import without_password
+    from mailgui.smtp.proxy_address import without_password
 
     if not options.proxy:
         if options.proxy_password_env:

@@ -52,7 +52,7 @@ def secret_labels(settings: SmtpSettings | ApiSettings) -> dict[str, str]:
 
 
 def _smtp_labels(settings: SmtpSettings) -> dict[str, str]:
-    from mailgui.smtp.reach import PROXY_PASSWORD, names_proxy_user
+    from mailgui.smtp.proxy_address import PROXY_PASSWORD, names_proxy_user
 
     labels = {"password": "password"} if settings.username else {}
     if names_proxy_user(settings.proxy or ""):

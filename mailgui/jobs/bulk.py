@@ -67,7 +67,8 @@ async def send_many_by_smtp(
     """
     from mailgui.message.copies import copies
     from mailgui.smtp.bulk import send_bulk
-    from mailgui.smtp.reach import PROXY_PASSWORD, connect_settings
+    from mailgui.smtp.proxy_address import PROXY_PASSWORD
+    from mailgui.smtp.reach import connect_settings
 
     assert isinstance(account.settings, SmtpSettings)  # noqa: S101 - narrows the type
     message = await asyncio.to_thread(copies, outgoing, own_id=own_id)

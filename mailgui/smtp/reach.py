@@ -1,16 +1,16 @@
 """How to reach a server: an account's settings in ``net``'s terms."""
 
 from contextlib import suppress
-from urllib.parse import quote, urlsplit, urlunsplit
 
 from mailgui.net.connect import ConnectSettings
 from mailgui.net.errors import NetworkFault
 from mailgui.net.tls import TlsSettings
 from mailgui.net.tls_context import context_for
+from mailgui.smtp.proxy_address import PROXY_PASSWORD, with_password
 from mailgui.smtp.settings import SmtpSettings, TlsMode
 from mailgui.transcript import TlsSummary
 
-PROXY_PASSWORD = "proxy_password"
+__all__ = ["PROXY_PASSWORD", "binding_type", "connect_settings", "prepare_tls", "tls_settings"]
 
 
 def tls_settings(settings: SmtpSettings) -> TlsSettings:
@@ -43,35 +43,8 @@ async def prepare_tls(settings: SmtpSettings) -> None:
 
 def connect_settings(settings: SmtpSettings, proxy_password: str | None = None) -> ConnectSettings:
     """Return how to connect for an account; ``proxy_password`` goes with the proxy's user."""
-    proxy = settings.proxy
-    if proxy and proxy_password and names_proxy_user(proxy):
-        parts = urlsplit(proxy)
-        user, _, place = parts.netloc.rpartition("@")
-        netloc = f"{user.partition(':')[0]}:{quote(proxy_password, safe='')}@{place}"
-        proxy = urlunsplit(parts._replace(netloc=netloc))
+    proxy = with_password(settings.proxy, proxy_password) if settings.proxy else None
     return ConnectSettings(source=settings.source, proxy=proxy, unix_path=settings.unix_socket)
-
-
-def without_password(proxy: str) -> tuple[str, str]:
-    """Return a proxy's address without the password in it, and the password.
-
-    Raises ValueError with a sentence that does not repeat the address.
-    """
-    from mailgui.net.proxy import parse_proxy
-
-    password = parse_proxy(proxy).password
-    parts = urlsplit(proxy)
-    user, at, place = parts.netloc.rpartition("@")
-    netloc = f"{user.partition(':')[0]}{at}{place}"
-    return urlunsplit(parts._replace(netloc=netloc)), password
-
-
-def names_proxy_user(proxy: str) -> bool:
-    """Return whether a proxy's address says who to be there, so that a password is wanted."""
-    try:
-        return bool(urlsplit(proxy).username)
-    except ValueError:
-        return False
 
 
 def binding_type(tls: TlsSummary | None) -> str:

@@ -5,6 +5,8 @@ from enum import StrEnum
 
 from mailgui.net.hosts import is_loopback
 
+TLS_VERSIONS = ("TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3")
+
 
 class TlsMode(StrEnum):
     """When a connection is encrypted."""
@@ -41,6 +43,9 @@ class SmtpSettings:
         proxy: ``socks5://[user@]host[:port]``; its password is no more here than the account's.
         unix_socket: path of a UNIX socket to connect to in place of host and port.
         lmtp: whether the server speaks LMTP (RFC 2033).
+        retries: how often to try again what was refused for now or could not be reached.
+        retry_delay, retry_cap: seconds; the longest wait before the first such try, doubled for
+            each further one up to the cap (see ``jobs.attempts.Backoff``).
         username: empty for no authentication.
         auth: a mechanism's name, or None for the strongest that the server offers.
         helo: the name to greet with; None for this machine's own.
@@ -71,6 +76,9 @@ class SmtpSettings:
     proxy: str | None = None
     unix_socket: str | None = None
     lmtp: bool = False
+    retries: int = 0
+    retry_delay: float = 5.0
+    retry_cap: float = 300.0
 
     @property
     def tls_mode(self) -> TlsMode:

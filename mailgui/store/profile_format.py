@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from mailgui.api.settings import ApiSettings
-from mailgui.smtp.settings import SmtpSettings
+from mailgui.smtp.settings import TLS_VERSIONS, SmtpSettings
 from mailgui.store.profile import Profile
 from mailgui.transcript import visible
 
@@ -81,12 +81,32 @@ def check_profile(profile: Profile) -> None:
             raise ProfileProblem(f"{about} needs a server.")
         if not 0 < settings.port < 65536:
             raise ProfileProblem(f"{about} needs a port between 1 and 65535.")
+        _check_reach(settings, about)
     elif not settings.provider.strip():
         raise ProfileProblem(f"{about} needs a provider.")
     elif settings.base_url and _names_someone(settings.base_url):
         raise ProfileProblem(
             f"{about} has a user name or password in its base URL; take it out: this file is no "
             "place for secrets."
+        )
+
+
+def _check_reach(settings: SmtpSettings, about: str) -> None:
+    for version in (settings.tls_minimum, settings.tls_maximum):
+        if version and version not in TLS_VERSIONS:
+            raise ProfileProblem(f"{about} names a TLS version that there is not: “{version}”.")
+    if not settings.proxy:
+        return
+    from mailgui.smtp.proxy_address import without_password
+
+    try:
+        _, password = without_password(settings.proxy)
+    except ValueError as problem:
+        raise ProfileProblem(f"{about} names a proxy that cannot be used. {problem}") from None
+    if password:
+        raise ProfileProblem(
+            f"{about} has a password in its proxy's address; take it out: this file is no place "
+            "for secrets."
         )
 
 

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from mailgui.api.settings import ApiSettings
 from mailgui.message.addresses import parse_address
 from mailgui.message.draft import DraftProblem
+from mailgui.smtp.proxy_address import PROXY_PASSWORD
 from mailgui.smtp.settings import SmtpSettings
 from mailgui.store.profile import Profile
 from mailgui.store.profile_format import ProfileProblem, clean_name
@@ -125,7 +126,10 @@ class Editor(QWidget):
         if self._profile is None or self._profile.sandbox:
             return {}
         if self._profile.road == "smtp":
-            return {"password": self.smtp.password}
+            return {
+                "password": self.smtp.password,
+                PROXY_PASSWORD: self.smtp.advanced.proxy_password,
+            }
         return dict(self.api.secrets)
 
     def set_stored(self, names: tuple[str, ...]) -> None:

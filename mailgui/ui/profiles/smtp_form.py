@@ -11,10 +11,12 @@ from mailgui.ui.dialogs import open_files
 from mailgui.ui.metrics import SMALL
 from mailgui.ui.profiles.form import Form, Warned, trim
 from mailgui.ui.profiles.secret_field import SecretField
+from mailgui.ui.profiles.smtp_advanced import SmtpAdvanced
 from mailgui.ui.profiles.words import TLS_MODES, tls_hint
 from mailgui.ui.widgets.basics import identify, pad
 from mailgui.ui.widgets.buttons import QuietButton
 from mailgui.ui.widgets.field_rows import FormField
+from mailgui.ui.widgets.fold import Fold
 
 _UNVERIFIED = (
     "Whoever sits between you and the server can pose as it and read everything. MailGUI then "
@@ -27,10 +29,11 @@ _INSECURE = (
 
 
 class SmtpForm(Form):
-    """Host, encryption, sign-in.
+    """Host, encryption, sign-in; the rest is folded away.
 
     Attributes:
         password: the field of the password.
+        advanced: the form of what is rarely needed, inside ``fold``.
     """
 
     def __init__(self) -> None:
@@ -46,7 +49,11 @@ class SmtpForm(Form):
         self.ca_button = QuietButton("Choose…", name="smtp-ca-choose")
         self.ca_button.setAccessibleName("Choose the certificate file")
         self.ca_button.clicked.connect(self._choose_ca)
+        self.advanced = SmtpAdvanced()
+        self.advanced.changed.connect(self.changed)
+        self.fold = Fold("Advanced", self.advanced, name="smtp-advanced-fold")
         self._lay_out()
+        self.fields.update(self.advanced.fields)
 
     def show_settings(self, settings: SmtpSettings, *, sandbox: bool) -> None:
         """Show an account; the sandbox's address and secret are not a person's to change."""
@@ -67,8 +74,15 @@ class SmtpForm(Form):
             widget.setEnabled(not sandbox)
         for key in ("username", "password"):
             self.fields[key].setVisible(not sandbox)
+        self.advanced.show_settings(settings, sandbox=sandbox)
+        self.fold.set_open(self.advanced.in_use)
         self.show_problems({})
         self._explain()
+
+    def show_problems(self, problems: dict[str, str]) -> None:
+        if any(key in self.advanced.fields for key in problems):
+            self.fold.set_open(True)
+        super().show_problems(problems)
 
     def settings(self, problems: dict[str, str]) -> SmtpSettings:
         """Return the account in the form; ``problems`` is told what is wrong, by field."""
@@ -79,9 +93,10 @@ class SmtpForm(Form):
             helo=self.text("helo") or None,
             timeout=timeout,
         )
+        base = self.advanced.settings(base, problems)
         if self._locked:
             return base
-        host = self.text("host")
+        host = self.text("host") or ("localhost" if base.unix_socket else "")
         if not host:
             problems["host"] = "Enter the server's name or address."
         elif any(sign in host for sign in " /@"):
@@ -135,6 +150,7 @@ class SmtpForm(Form):
         helo = self.line("helo", "Name to greet with (EHLO)", mono=True, placeholder="automatic")
         timeout = self.line("timeout", "Wait for each reply, in seconds", mono=True)
         self.row((helo, 1), (timeout, 1))
+        self.column.addWidget(self.fold)
 
     @staticmethod
     def _beside(field: FormField, button: QWidget) -> None:
