@@ -1,5 +1,6 @@
 """What the engine's thread does for the page: a check, and SPF for one sender."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from mailgui.domain.spf import SpfReport
 
 SYSTEM, SANDBOX = "", "sandbox"
+_AT_ONCE = 20  # domains checked side by side
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,15 @@ class Malformed:
     """Nothing was asked: a name or an address is none. ``sentence`` says which."""
 
     sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """One of several domains has been checked, or ``problem`` says why not."""
+
+    domain: str
+    report: "DomainReport | None"
+    problem: str = ""
 
 
 async def ask(
@@ -86,6 +97,29 @@ async def ask_servers(
         )
     except ValueError as problem:
         return Malformed(str(problem))
+
+
+async def check_several(
+    outlet: Callable[[Checked], None], services: Services, domains: tuple[str, ...], where: str
+) -> None:
+    """Check domains side by side; each is told as soon as it is done."""
+    from mailgui.jobs.check import check_domain
+
+    server = await _server(services, where)
+    gate = asyncio.Semaphore(_AT_ONCE)
+
+    async def one(domain: str) -> None:
+        async with gate:
+            try:
+                report = await check_domain(services, domain, server=server)
+            except ValueError as problem:
+                outlet(Checked(domain, None, str(problem)))
+            else:
+                outlet(Checked(domain, report))
+
+    async with asyncio.TaskGroup() as group:
+        for domain in domains:
+            group.create_task(one(domain))
 
 
 async def match_key(

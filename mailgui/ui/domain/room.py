@@ -11,13 +11,14 @@ from mailgui.ui.widgets.page_tabs import PageTabs, State
 
 
 class DomainRoom(PageTabs):
-    """Checks of one domain · DMARC reports · records to make · servers compared."""
+    """Checks of one domain · of several · DMARC reports · records to make · servers compared."""
 
     def __init__(self, bridge: Submitter, services: Services, state: dict[str, Any]) -> None:
         self._bridge, self._services = bridge, services
         super().__init__(
             {
                 "checks": ("Checks", self._make_checks),
+                "several": ("Several domains", self._make_several),
                 "reports": ("DMARC reports", self._make_reports),
                 "records": ("Make records", self._make_records),
                 "servers": ("Compare servers", self._make_servers),
@@ -36,6 +37,20 @@ class DomainRoom(PageTabs):
 
     def _make_checks(self, state: State) -> QWidget:
         return DomainPage(self._bridge, self._services, state)
+
+    def _make_several(self, state: State) -> QWidget:
+        from mailgui.ui.domain.tools.several_view import SeveralView
+
+        view = SeveralView(self._bridge, self._services, state)
+        view.opened.connect(self._open)
+        return view
+
+    def _open(self, domain: str) -> None:
+        """Show one of several domains in full, asked where they were asked."""
+        several: Any = self.page("several")
+        self.show_page("checks")
+        self.checks.ask_server(several.ask.key)
+        self.checks.check(domain)
 
     def _make_reports(self, _state: State) -> QWidget:
         from mailgui.ui.domain.tools.reports_view import ReportsView
