@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from mailgui.api.settings import ApiSettings
@@ -17,6 +17,7 @@ from mailgui.store.profile import Profile
 from mailgui.transcript import Kind, Masker, Observer, Recorder, Transcript
 
 if TYPE_CHECKING:
+    from mailgui.api.rate_limit import RateLimit
     from mailgui.jobs.api_attempts import Tries
     from mailgui.jobs.attempts import Attempt
     from mailgui.net.resolver import Resolver
@@ -27,13 +28,15 @@ class SendReport:
     """What a send came to: its transcript and what is worth telling about it.
 
     ``note`` is a sentence when the transcript could not be kept in the history; ``attempts`` are
-    the tries, the last one being the transcript, where there were several.
+    the tries, the last one being the transcript, where there were several; ``rate_limit`` is what
+    an API's answer says of that.
     """
 
     transcript: Transcript
     findings: tuple[Finding, ...]
     note: str = field(default="", kw_only=True)
     attempts: "Tries" = field(default=(), kw_only=True)
+    rate_limit: "RateLimit | None" = field(default=None, kw_only=True)
 
     def to_json_dict(self) -> dict[str, Any]:
         """Return the document of ``mailgui send --json``."""
@@ -45,6 +48,8 @@ class SendReport:
             from mailgui.jobs.api_attempts import attempt_json
 
             document["attempts"] = [attempt_json(attempt) for attempt in self.attempts]
+        if self.rate_limit is not None:
+            document["rate_limit"] = asdict(self.rate_limit)
         return document
 
 
@@ -161,7 +166,8 @@ async def send_by_smtp(
     resolver: "Resolver | None" = None,
 ) -> SendReport:
     """Hold one SMTP dialogue by ``plan`` (a normal send unless given) and diagnose it."""
-    from mailgui.smtp.reach import PROXY_PASSWORD, connect_settings, prepare_tls
+    from mailgui.smtp.proxy_address import PROXY_PASSWORD
+    from mailgui.smtp.reach import connect_settings, prepare_tls
     from mailgui.smtp.session import send
 
     assert isinstance(account.settings, SmtpSettings)  # noqa: S101 - narrows the type
@@ -191,6 +197,7 @@ async def send_by_api(
 
     Where the account's settings say so, it is tried again as far as that is safe.
     """
+    from mailgui.api.retry import rate_limit_of
     from mailgui.jobs.api_attempts import send_rendered
     from mailgui.jobs.request import render_request
 
@@ -205,7 +212,8 @@ async def send_by_api(
         cancel=cancel,
     )
     report = await _diagnosed(tries[-1].report, rendered.findings)
-    return replace(report, attempts=tries if len(tries) > 1 else ())
+    limit = rate_limit_of(rendered.provider, report.transcript)
+    return replace(report, attempts=tries if len(tries) > 1 else (), rate_limit=limit)
 
 
 async def _probe_api(

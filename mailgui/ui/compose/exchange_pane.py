@@ -8,11 +8,13 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from mailgui.findings import Finding
 from mailgui.jobs.send import SendReport
-from mailgui.transcript import Event, Kind, Outcome, Phase
+from mailgui.transcript import Event, Kind, Outcome, Phase, Transcript
 from mailgui.ui.bridge import PhaseStarted
+from mailgui.ui.compose.attempts_bar import AttemptsBar
 from mailgui.ui.compose.findings_view import FindingsView, worst
 from mailgui.ui.compose.http_side import HttpSide, request_of, response_of
 from mailgui.ui.compose.inset import Inset
+from mailgui.ui.compose.rate_limit_view import RateLimitView
 from mailgui.ui.compose.secret_prompt import SecretPrompt
 from mailgui.ui.compose.server_view import ServerView
 from mailgui.ui.compose.timing_view import TimingView
@@ -43,8 +45,9 @@ class ExchangePane(QWidget):
     """Shows one conversation, live and when it has ended.
 
     Attributes:
-        banner, prompt, tabs: its parts; ``transcript``, ``timing``, ``request``, ``response``,
-            ``tls``, ``server``, ``findings``: the tabs' pages.
+        banner, prompt, attempts, tabs: its parts; ``transcript``, ``timing``, ``request``,
+            ``response``, ``tls``, ``server``, ``findings``: the tabs' pages; ``rate_limit``: what
+            the answer tells of it.
 
     Signals:
         start_asked: the empty state's button was pressed.
@@ -57,6 +60,7 @@ class ExchangePane(QWidget):
         identify(self, "exchange-pane", "What happens to the message")
         self.banner = ResultBanner()
         self.prompt = SecretPrompt()
+        self.attempts = AttemptsBar()
         self.transcript = TranscriptView()
         self.timing = TimingView()
         self.request = HttpSide(
@@ -69,6 +73,8 @@ class ExchangePane(QWidget):
             title="No answer yet",
             sentence="The answer appears here: status, body, headers and raw.",
         )
+        self.rate_limit = RateLimitView()
+        self.response.put_below_line(self.rate_limit)
         self.tls = TlsView()
         self.server = ServerView()
         self.findings = FindingsView()
@@ -91,6 +97,7 @@ class ExchangePane(QWidget):
         self.show_road(by_api=False)
         self._empty.action_triggered.connect(self.start_asked)
         self.tabs.chosen.connect(self._tab_chosen)
+        self.attempts.chosen.connect(self._show_attempt)
 
     def show_road(self, *, by_api: bool) -> None:
         """Offer the tabs of a road, as long as nothing is shown that belongs to the other."""
@@ -135,6 +142,15 @@ class ExchangePane(QWidget):
         by_api = transcript.kind is Kind.HTTP
         if self._fresh:
             self._start_over(by_api=by_api)
+        self._show_conversation(transcript)
+        self.rate_limit.show_limit(report.rate_limit)
+        self.attempts.set_attempts(report.attempts)
+        self.findings.show_report(transcript, report.findings)
+        self._count(report.findings)
+        good = transcript.outcome in _GOOD
+        self._settle("transcript" if good or not report.findings else "findings")
+
+    def _show_conversation(self, transcript: Transcript) -> None:
         self.transcript.set_events(transcript.events)
         self.timing.show_transcript(transcript)
         self.server.show_answers(transcript.ehlo)
@@ -142,10 +158,15 @@ class ExchangePane(QWidget):
         if transcript.exchanges:
             self.request.show_side(request_of(transcript.exchanges[-1]))
             self.response.show_side(response_of(transcript.exchanges[-1]))
-        self.findings.show_report(transcript, report.findings)
-        self._count(report.findings)
-        good = transcript.outcome in _GOOD
-        self._settle("transcript" if good or not report.findings else "findings")
+        else:
+            self.request.clear()
+            self.response.clear()
+
+    @Slot(object)
+    def _show_attempt(self, transcript: Transcript) -> None:
+        """Show another try; the findings stay those of the last one."""
+        self._show_conversation(transcript)
+        self.rate_limit.show_limit(None)
 
     def show_findings(self, findings: Sequence[Finding], otherwise: str) -> None:
         """Show findings about something that was not sent."""
@@ -165,6 +186,7 @@ class ExchangePane(QWidget):
         pad(layout, 0)
         layout.addWidget(Inset(self.banner, LARGE, MEDIUM, LARGE, SMALL - 2))
         layout.addWidget(Inset(self.prompt, LARGE, SMALL - 2, LARGE, SMALL))
+        layout.addWidget(Inset(self.attempts, LARGE, SMALL - 2, LARGE, SMALL))
         layout.addWidget(self.panel, 1)
         self._stack = QStackedWidget()
         self._stack.addWidget(self._empty)
@@ -181,6 +203,7 @@ class ExchangePane(QWidget):
             view.clear()
         self.request.clear()
         self.response.clear()
+        self.attempts.set_attempts(())
         self._count(())
         self.choose("transcript")
 

@@ -15,9 +15,12 @@ _DEBOUNCE_MS = 300
 
 async def find_losses(draft: Draft, settings: ApiSettings) -> tuple[Finding, ...]:
     """Return what is worth telling before ``draft`` is sent by an API."""
-    from mailgui.jobs.request import losses_of
+    from mailgui.jobs.request import UnknownProvider, losses_of
 
-    found = await asyncio.to_thread(losses_of, draft, settings)
+    try:
+        found = await asyncio.to_thread(losses_of, draft, settings)
+    except UnknownProvider:
+        return ()  # it is said when the profile is used
     return tuple(finding for finding in found if finding.severity is not Severity.INFO)
 
 

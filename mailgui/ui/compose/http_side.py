@@ -100,6 +100,10 @@ class HttpSide(QStackedWidget):
         self.addWidget(self._lay_out(name))
         self.views.changed.connect(self._choose)
 
+    def put_below_line(self, widget: QWidget) -> None:
+        """Put what belongs to the exchange as a whole between its first line and the views."""
+        self._below.addWidget(widget)
+
     def clear(self) -> None:
         """Wait for an exchange."""
         self._side = None
@@ -145,6 +149,9 @@ class HttpSide(QStackedWidget):
         line.addWidget(self.views)
         line.addWidget(CopyButton(self._copied, name=f"{name}-copy", what=f"the {name}"))
         layout.addWidget(strip)
+        self._below = QVBoxLayout()
+        pad(self._below, 0)
+        layout.addLayout(self._below)
         layout.addWidget(self._stack, 1)
         return page
 

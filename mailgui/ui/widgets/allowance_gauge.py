@@ -1,0 +1,97 @@
+"""How much of an allowance is left, such as requests in a window of time, and until when."""
+
+from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from mailgui.ui.metrics import LARGE, SMALL, Type
+from mailgui.ui.theme import metrics, tokens
+from mailgui.ui.tokens import Tone
+from mailgui.ui.widgets.basics import identify, tip
+from mailgui.ui.widgets.painting import paint_ground
+
+
+class AllowanceGauge(QWidget):
+    """A bar and its numbers: "Requests ▬▬▬ 3 of 10 left   resets in 4 s"."""
+
+    def __init__(self, label: str, *, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        identify(self, name)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._label = label
+        self._left: int | None = None
+        self._limit: int | None = None
+        self._aside = ""
+        self._describe()
+
+    def set_values(self, left: int | None, limit: int | None, aside: str = "") -> None:
+        """Show how much is ``left`` of ``limit`` (each None where it is not told), and a remark."""
+        if (left, limit, aside) != (self._left, self._limit, self._aside):
+            self._left, self._limit, self._aside = left, limit, aside
+            self._describe()
+            self.update()
+
+    @property
+    def words(self) -> str:
+        """The numbers in words."""
+        if self._left is None:
+            return f"{self._limit:,} allowed" if self._limit is not None else "not told"
+        if self._limit is None:
+            return f"{self._left:,} left"
+        return f"{self._left:,} of {self._limit:,} left"
+
+    @property
+    def tone(self) -> Tone:
+        """Broken when nothing is left, attention from a fifth downwards."""
+        if self._left is None:
+            return Tone.INFO
+        if self._left <= 0:
+            return Tone.BROKEN
+        scarce = self._limit is not None and self._left * 5 <= self._limit
+        return Tone.ATTENTION if scarce else Tone.PASS
+
+    def sizeHint(self) -> QSize:
+        sizes = metrics()
+        return QSize(sizes.scaled(420), sizes.line() + 8)
+
+    def minimumSizeHint(self) -> QSize:
+        sizes = metrics()
+        return QSize(sizes.scaled(220), sizes.line() + 8)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        table, sizes, painter = tokens(), metrics(), QPainter(self)
+        value = table.foreground(self.tone)
+        align = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+        left = 0
+        pieces = ((self._label, Type.BODY, table.secondary), (self.words, Type.STRONG, value))
+        for number, (text, kind, ink) in enumerate(pieces):
+            painter.setFont(sizes.font(kind))
+            painter.setPen(QColor(ink))
+            painter.drawText(QRect(left, 0, self.width() - left, self.height()), align, text)
+            left += sizes.measure(kind).horizontalAdvance(text) + SMALL + 2
+            if number == 0 and self._left is not None and self._limit:
+                left += self._bar(painter, left, value) + SMALL + 2
+        left += LARGE - SMALL
+        painter.setFont(sizes.font(Type.BODY))
+        painter.setPen(QColor(table.secondary))
+        room = max(0, self.width() - left)
+        shown = sizes.measure().elidedText(self._aside, Qt.TextElideMode.ElideRight, room)
+        painter.drawText(QRect(left, 0, room, self.height()), align, shown)
+        painter.end()
+
+    def _bar(self, painter: QPainter, left: int, value: str) -> int:
+        sizes, table = metrics(), tokens()
+        width, height = sizes.scaled(120), sizes.scaled(8)
+        track = QRect(left, (self.height() - height) // 2, width, height)
+        paint_ground(painter, track, table.sunken, border=table.border, radius=height // 2)
+        share = min(1.0, max(0.0, (self._left or 0) / (self._limit or 1)))
+        if share:
+            filled = QRect(track)
+            filled.setWidth(max(height, round(width * share)))
+            paint_ground(painter, filled, value, radius=height // 2)
+        return width
+
+    def _describe(self) -> None:
+        said = ", ".join(filter(None, (f"{self._label} {self.words}", self._aside)))
+        self.setAccessibleName(said)
+        self.setToolTip(tip(said))
