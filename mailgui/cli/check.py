@@ -4,6 +4,7 @@ import argparse
 import asyncio
 from typing import TYPE_CHECKING
 
+from mailgui.cli.mx_matrix import add_matrix_options, run_matrix
 from mailgui.cli.output import print_json, print_text
 from mailgui.cli.usage import UsageProblem
 from mailgui.findings import Severity
@@ -30,6 +31,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="SEVERITY",
         help="end in 1 when a finding is at least: info, attention or broken",
     )
+    add_matrix_options(parser)
     add_resolver_option(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON document")
 
@@ -46,6 +48,8 @@ def add_resolver_option(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Check the domains, print the report, return the exit code."""
     try:
+        if options.matrix:
+            return run_matrix(options)
         reports = asyncio.run(_check_all(options))
     except ValueError as problem:
         raise UsageProblem(str(problem)) from None

@@ -4,7 +4,7 @@ import argparse
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from mailgui.cli.usage import UsageProblem, seconds
+from mailgui.cli.usage import UsageProblem, port_number, seconds
 
 if TYPE_CHECKING:
     from mailgui.smtp.direct import Policies
@@ -25,7 +25,7 @@ def add_route_options(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="believe the name server that it validated, though anybody on the way could say so",
     )
-    group.add_argument("--mx-port", type=_port, metavar="PORT", help="in place of port 25")
+    group.add_argument("--mx-port", type=port_number, metavar="PORT", help="in place of port 25")
     again = parser.add_argument_group("trying again (SMTP)")
     again.add_argument(
         "--retry-delay",
@@ -78,9 +78,3 @@ def over_route(settings: "SmtpSettings", options: argparse.Namespace) -> "SmtpSe
         "retry_cap": options.retry_cap,
     }
     return replace(settings, **{name: value for name, value in given.items() if value is not None})
-
-
-def _port(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 0 < int(text[:6]) < 65536):
-        raise argparse.ArgumentTypeError("a port is a number from 1 to 65535")
-    return int(text)

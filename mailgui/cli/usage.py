@@ -50,6 +50,13 @@ def whole_number(text: str) -> int:
     return int(text)
 
 
+def port_number(text: str) -> int:
+    """Return an option's port, for argparse."""
+    if not (text.isascii() and text.isdigit() and 0 < int(text[:6]) < 65536):
+        raise argparse.ArgumentTypeError(f"“{text}” is not a port; one is from 1 to 65535")
+    return int(text)
+
+
 def web_address(text: str) -> str:
     """Return a base URL as it is, for argparse; an empty one must not mean the provider's own."""
     try:
