@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from mailgui.api.settings import ApiSettings
@@ -145,19 +146,18 @@ def _of_exchange(kind: CodeKind, transcript: Transcript) -> str:
     return _http(kind, replace(request, remarks=(*request.remarks, *remarks)))
 
 
+_MAKERS = {
+    CodeKind.CURL: ("code_curl", "curl_code"),
+    CodeKind.HTTPX: ("code_python", "httpx_code"),
+    CodeKind.REQUESTS: ("code_python", "requests_code"),
+    CodeKind.PHP: ("code_php", "php_code"),
+    CodeKind.GO: ("code_go", "go_code"),
+}
+
+
 def _http(kind: CodeKind, request: "CodeRequest") -> str:
-    match kind:
-        case CodeKind.CURL:
-            from mailgui.api.code_curl import curl_code as make
-        case CodeKind.HTTPX:
-            from mailgui.api.code_python import httpx_code as make
-        case CodeKind.REQUESTS:
-            from mailgui.api.code_python import requests_code as make
-        case CodeKind.PHP:
-            from mailgui.api.code_php import php_code as make
-        case _:
-            from mailgui.api.code_go import go_code as make
-    return make(request)
+    module, function = _MAKERS[kind]
+    return str(getattr(import_module(f"mailgui.api.{module}"), function)(request))
 
 
 def _misfit(kind: CodeKind, of: Kind) -> str:
