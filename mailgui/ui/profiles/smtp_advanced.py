@@ -106,10 +106,9 @@ class SmtpAdvanced(Form):
         )
         oldest = [("", "1.2, the usual")] + [pair for pair in _VERSIONS if pair[0] != "TLSv1.2"]
         oldest.insert(3, ("TLSv1.2", "1.2"))
-        self.row(
-            (self.choice("minimum", "Oldest TLS version", oldest), 1),
-            (self.choice("maximum", "Newest TLS version", (("", "The newest"), *_VERSIONS)), 1),
-        )
+        newest = (("", "The newest"), *_VERSIONS)
+        self.column.addWidget(self.choice("minimum", "Oldest TLS version", oldest))
+        self.column.addWidget(self.choice("maximum", "Newest TLS version", newest))
         self.column.addWidget(
             self.line(
                 "ciphers",

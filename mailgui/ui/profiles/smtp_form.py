@@ -149,7 +149,8 @@ class SmtpForm(Form):
         self.column.addWidget(self.choice("auth", "Way to sign in", mechanisms))
         helo = self.line("helo", "Name to greet with (EHLO)", mono=True, placeholder="automatic")
         timeout = self.line("timeout", "Wait for each reply, in seconds", mono=True)
-        self.row((helo, 1), (timeout, 1))
+        self.column.addWidget(helo)  # side by side their labels would not fit large type
+        self.column.addWidget(timeout)
         self.column.addWidget(self.fold)
 
     @staticmethod
