@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from mailgui.api.settings import ApiSettings
+from mailgui.cli.code_options import add_code_options, run_code
 from mailgui.cli.message_options import (
     add_api_options,
     add_message_options,
@@ -24,6 +25,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_message_options(parser)
     parser.add_argument("--provider", required=True, metavar="ID", help="such as resend")
     add_api_options(parser)
+    add_code_options(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON document")
 
 
@@ -44,7 +46,7 @@ def over_settings(settings: ApiSettings, options: argparse.Namespace) -> ApiSett
         "http2": options.http2 or None,
         "client_cert": options.client_cert,
         "client_key": options.client_key,
-        "proxy": getattr(options, "proxy", None),
+        "proxy": _proxy(options),
         "retries": getattr(options, "retries", None),
     }
     return replace(
@@ -52,6 +54,14 @@ def over_settings(settings: ApiSettings, options: argparse.Namespace) -> ApiSett
         options={**settings.options, **pairs(options.option, "option")},
         **{name: value for name, value in given.items() if value is not None},
     )
+
+
+def _proxy(options: argparse.Namespace) -> str | None:
+    if not getattr(options, "proxy", None):
+        return None
+    from mailgui.cli.smtp_options import proxy_of
+
+    return proxy_of(options)[0]
 
 
 def keys_from_env(options: argparse.Namespace, settings: ApiSettings) -> dict[str, str]:
@@ -68,6 +78,13 @@ def keys_from_env(options: argparse.Namespace, settings: ApiSettings) -> dict[st
         if not equals:
             name, variable = (names or ["key"])[0], item
         secrets[name] = secret_from_env(variable)
+    if getattr(options, "proxy", None):
+        from mailgui.cli.smtp_options import proxy_of
+        from mailgui.net.proxy_address import PROXY_PASSWORD
+
+        password = proxy_of(options)[1]
+        if password:
+            secrets[PROXY_PASSWORD] = password
     return secrets
 
 
@@ -76,6 +93,8 @@ def run(options: argparse.Namespace) -> int:
     from mailgui.api.render import to_json_dict
     from mailgui.jobs.request import UnknownProvider, render_request
 
+    if options.as_kind:
+        return run_code(options)
     try:
         draft = load_draft(options)
         settings = api_settings(options)

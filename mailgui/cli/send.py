@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from mailgui.cli.auth_all import add_auth_all_options, run_auth_all
 from mailgui.cli.check import add_resolver_option
+from mailgui.cli.code_options import add_code_options, run_code
 from mailgui.cli.message_options import add_api_options, add_message_options
 from mailgui.cli.output import findings_text, print_json, print_text
 from mailgui.cli.request import file_sentence, load_draft
@@ -41,6 +42,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     _add_api_sending(parser)
     add_route_options(parser)
     add_resolver_option(parser)
+    add_code_options(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON document")
 
 
@@ -73,6 +75,8 @@ def run(options: argparse.Namespace) -> int:
     """Send, print what happened, return swaks' exit code for it."""
     if options.auth_all:
         return run_auth_all(options)
+    if options.as_kind:
+        return run_code(options)
     try:
         report = asyncio.run(_send(options))
     except ProxyProblem as problem:

@@ -91,7 +91,7 @@ def outgoing_from(options: argparse.Namespace) -> "Outgoing":
         from mailgui.message.compose import compose
 
         if options.sender in ("", "<>"):
-            return compose(_from_nobody(options))
+            return compose(from_nobody(options))
         return compose(load_draft(options))
     changes = ("subject", "text", "html", "attach", "inline", "header", "reply_to")
     given = [name for name in changes if getattr(options, name)]
@@ -102,7 +102,7 @@ def outgoing_from(options: argparse.Namespace) -> "Outgoing":
     return _stored(options)
 
 
-def _from_nobody(options: argparse.Namespace) -> "Draft":
+def from_nobody(options: argparse.Namespace) -> "Draft":
     """Return a draft with the null sender, as a bounce has; its author is the mail system."""
     from mailgui.message.addresses import parse_address
 

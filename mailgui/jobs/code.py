@@ -111,6 +111,7 @@ def export_code(
 
 def _of_request(kind: CodeKind, draft: Draft, settings: ApiSettings, secrets: "Secrets") -> str:
     from mailgui.api.code_request import open_request
+    from mailgui.jobs.code_secrets import settings_left_out
     from mailgui.jobs.request import find_provider, losses_of, render_request
 
     provider = find_provider(settings.provider)
@@ -122,6 +123,7 @@ def _of_request(kind: CodeKind, draft: Draft, settings: ApiSettings, secrets: "S
         return raw_request(rendered, reveal=bool(secrets.inline)).decode("utf-8", "surrogateescape")
     stand_ins, remarks = secrets.of_provider(provider)
     remarks += [f"{finding.title.rstrip('.')}." for finding in losses]
+    remarks += settings_left_out(settings)
     return _http(kind, open_request(draft, provider, settings, stand_ins, remarks=remarks))
 
 
@@ -142,7 +144,9 @@ def _of_exchange(kind: CodeKind, transcript: Transcript) -> str:
     known = tuple(providers().values())
     request = request_of(exchange, known)
     provider = provider_of(exchange.url, known)
-    remarks = [set_sentence(name, provider) for name in request.variables()]
+    remarks = [
+        set_sentence(name, provider.name if provider else "") for name in request.variables()
+    ]
     return _http(kind, replace(request, remarks=(*request.remarks, *remarks)))
 
 

@@ -39,27 +39,42 @@ class Secrets:
                 continue
             name = self._name(secret.name, variable_name(provider, secret.name))
             stand_ins[secret.name] = Variable(name)
-            sentences.append(f"Set {name} first ({provider.name}: {secret.label}): {_how(name)}")
+            sentences.append(set_sentence(name, f"{provider.name}: {secret.label}"))
         return stand_ins, [*([INLINE] if self.inline else []), *sentences]
 
-    def password(self, default: str, label: str = "the password") -> tuple[Piece, str]:
+    def password(self, default: str, what: str = "the password") -> tuple[Piece, str]:
         """Return what stands for an SMTP password, and the sentence to say about it."""
         written = self.inline.get("password")
         if written:
             return written, INLINE
         name = self._name("password", default)
-        return Variable(name), f"Set {name} to {label.rstrip('.')} first: {_how(name)}"
+        return Variable(name), set_sentence(name, what)
 
     def _name(self, secret: str, usual: str) -> str:
         wanted = self.names.get(secret, "")
         return wanted if is_identifier(wanted) else usual
 
 
-def set_sentence(name: str, provider: Provider | None) -> str:
-    """Return how to set the variable of a secret of ``provider``."""
-    whose = f" ({provider.name})" if provider else ""
-    return f"Set {name} first{whose}: {_how(name)}"
+def set_sentence(name: str, what: str = "") -> str:
+    """Return how to set a variable to ``what`` it is for."""
+    said = what.strip().rstrip(".")
+    return f"Set {name} first{f' ({said})' if said else ''}: export {name}='…'"
 
 
-def _how(name: str) -> str:
-    return f"export {name}='…'"
+_SETTINGS = {
+    "proxy": "the proxy",
+    "client_cert": "the client certificate",
+    "tls_client_cert": "the client certificate",
+    "tls_server_name": "the other server name",
+    "tls_minimum": "the lowest TLS version",
+    "tls_maximum": "the highest TLS version",
+    "tls_ciphers": "the ciphers",
+    "source": "the local address",
+    "retries": "trying again",
+}
+
+
+def settings_left_out(settings: object) -> list[str]:
+    """Return a sentence about the settings of a profile that exported code does without."""
+    lost = [words for name, words in _SETTINGS.items() if getattr(settings, name, None)]
+    return [f"Left out of what the profile says: {', '.join(lost)}."] if lost else []

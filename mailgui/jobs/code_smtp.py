@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from mailgui.api.settings import ApiSettings
 from mailgui.jobs.code import CodeKind, CodeProblem
-from mailgui.jobs.code_secrets import PASSWORD, Secrets, set_sentence
+from mailgui.jobs.code_secrets import PASSWORD, Secrets, set_sentence, settings_left_out
 from mailgui.message.draft import Draft
 from mailgui.message.literals import Mixed, Text, Variable
 from mailgui.smtp.settings import SmtpSettings, TlsMode
@@ -45,9 +45,11 @@ def of_draft(
     else:
         smtp, user, remarks = settings, settings.username or None, []
         password, sentence = secrets.password(PASSWORD)
+        if smtp.unix_socket or smtp.lmtp:
+            raise CodeProblem("Exported code speaks SMTP over TCP: no UNIX sockets and no LMTP.")
     if user:
         remarks.append(sentence)
-    remarks += _left_out(draft)
+    remarks += [*_left_out(draft), *settings_left_out(settings)]
     return _made(kind, open_dialogue(draft, smtp, user, password, remarks))
 
 
@@ -64,7 +66,7 @@ def of_dialogue(kind: CodeKind, transcript: Transcript) -> str:
     except NothingToRepeat as problem:
         raise CodeProblem(str(problem)) from None
     if dialogue.user is not None:
-        said = tuple(set_sentence(name, None) for name in (USER, PASSWORD))
+        said = tuple(set_sentence(name) for name in (USER, PASSWORD))
         dialogue = replace(dialogue, remarks=(*dialogue.remarks, *said))
     return _made(kind, dialogue)
 
@@ -96,11 +98,15 @@ def _twin(settings: ApiSettings) -> tuple[SmtpSettings, Text, tuple[str, str], l
     if not user:
         name = variable_name(provider, "smtp_user")
         user = Mixed((Variable(name),))
-        remarks.append(f"{set_sentence(name, provider)} {twin.username_help}".strip())
+        remarks.append(set_sentence(name, _of(provider.name, twin.username_help)))
     password = variable_name(provider, "smtp_password")
-    label = f"{provider.name}'s SMTP password ({twin.password_help.rstrip('.')})"
+    label = _of(provider.name, twin.password_help or "the SMTP password")
     smtp = SmtpSettings(host, int(port), tls, timeout=settings.timeout)
     return smtp, user, (password, label), remarks
+
+
+def _of(name: str, help_: str) -> str:
+    return f"{name}: {help_[:1].lower()}{help_[1:]}" if help_ else name
 
 
 def _known(values: Mapping[str, str]) -> dict[str, str]:

@@ -10,6 +10,7 @@ from mailgui.transcript import visible
 
 _C = {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _DOUBLE = {**_C, '"': '\\"'}
+_LONGEST = 88  # characters of a line of Python
 _SAFE_WORD = re.compile(r"[A-Za-z0-9_@%+:,./][A-Za-z0-9_@%+=:,./-]*")
 
 
@@ -50,6 +51,25 @@ class Python(Dialect):
     def stacked(self, literals: Sequence[str], depth: int) -> str:
         margin = "\n" + self.indent * (depth + 1)
         return f"({margin}{margin.join(literals)}\n{self.indent * depth})"
+
+    def call(self, function: Source, first: Text, *more: Source, depth: int = 0) -> Source:
+        """Return the call of a function, its first argument a text perhaps of many lines."""
+        block = self.block(first, depth)
+        if "\n" in block:
+            inside = block[1:-1].rstrip()
+            if not more:
+                return Source(f"{function}({inside}\n{self.indent * depth})")
+            return self.arguments(function, [inside.lstrip(), *more], depth)
+        return self.arguments(function, [block, *more], depth)
+
+    def arguments(self, function: Source, arguments: Sequence[str], depth: int = 0) -> Source:
+        """Return a call, on one line where that is not too long."""
+        line = f"{function}({', '.join(arguments)})"
+        if len(line) + len(self.indent) * depth <= _LONGEST and "\n" not in line:
+            return Source(line)
+        margin = "\n" + self.indent * (depth + 1)
+        inside = "".join(f"{margin}{each}," for each in arguments)
+        return Source(f"{function}({inside}\n{self.indent * depth})")
 
 
 class JavaScript(Dialect):

@@ -207,6 +207,9 @@ def wrapped(sentence: str, width: int = 88) -> list[str]:
     plain = visible(" ".join(sentence.split()))
     # What would end a comment or the program: PHP's mark, those of C, a shell's line.
     plain = plain.replace("?>", "?").replace("*/", "*").replace("\\", "/")
+    said, mark, command = plain.partition(": export ")
+    if mark and len(plain) > width:  # a command to copy stays on one line
+        return [*wrapped(f"{said}:", width), f"export {command}"]
     return textwrap.wrap(plain, width, break_long_words=False, break_on_hyphens=False) or [""]
 
 

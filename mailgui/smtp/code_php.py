@@ -5,7 +5,7 @@ from email.utils import format_datetime
 
 from mailgui.message.code_page import code_page
 from mailgui.message.dialects import PHP
-from mailgui.message.draft import Address, Draft
+from mailgui.message.draft import Address, Attachment, Draft
 from mailgui.message.literals import Source
 from mailgui.smtp.code_dialogue import (
     PASSWORD_MECHANISMS,
@@ -18,6 +18,8 @@ _KNOWN = PASSWORD_MECHANISMS | {"XOAUTH2"}
 _NO_NULL_SENDER = "PHPMailer cannot send with the null sender; it takes From's address instead."
 _NO_UTF8 = "PHPMailer refuses addresses with characters other than ASCII before the @."
 
+_ESCAPED = "PHPMailer writes a backslash before quotes in file names that are not ASCII."
+
 
 def php_code(dialogue: Dialogue) -> str:
     """Return the dialogue as a PHP program; a message in a file goes by PHPMailer's SMTP class."""
@@ -27,6 +29,8 @@ def php_code(dialogue: Dialogue) -> str:
         remarks.append(_NO_NULL_SENDER)
     if any(not address.isascii() for address in (dialogue.sender, *dialogue.recipients)):
         remarks.append(_NO_UTF8)
+    if draft and any(map(_would_be_escaped, draft.attachments)):
+        remarks.append(_ESCAPED)
     return code_page(
         "smtp-phpmailer" if draft else "smtp-phpmailer-file",
         PHP,
@@ -38,6 +42,11 @@ def php_code(dialogue: Dialogue) -> str:
         files=[_file(each) for each in attachments(draft)] if draft else [],
         recipients=PHP.value(list(dialogue.recipients)),
     )
+
+
+def _would_be_escaped(attachment: Attachment) -> bool:
+    name = attachment.filename
+    return not name.isascii() and any(char in name for char in '"\\')
 
 
 def _calls(dialogue: Dialogue, draft: Draft) -> list[Source]:

@@ -4,7 +4,7 @@ from email.utils import format_datetime
 
 from mailgui.message.code_page import code_page, lines
 from mailgui.message.dialects import PYTHON
-from mailgui.message.draft import Address
+from mailgui.message.draft import Address, Draft
 from mailgui.message.literals import Source
 from mailgui.smtp.code_dialogue import (
     PASSWORD_MECHANISMS,
@@ -12,6 +12,7 @@ from mailgui.smtp.code_dialogue import (
     Dialogue,
     attachments,
 )
+from mailgui.smtp.settings import TlsMode
 
 _SMTPLIB = PASSWORD_MECHANISMS | {"XOAUTH2"}
 
@@ -38,8 +39,10 @@ def _code(dialogue: Dialogue, library: str, remarks: tuple[str, ...]) -> str:
         remarks=[PYTHON.remark(sentence) for sentence in remarks],
         imports=lines(_imports(dialogue, library, files, headers)),
         headers=headers,
-        related=[_file(each) for each in files if each.related],
-        files=[_file(each) for each in files if not each.related],
+        bodies=_bodies(draft) if draft else [],
+        related=any(file.related for file in files),
+        files=[_file(each) for each in sorted(files, key=lambda file: not file.related)],
+        opening=_opening(dialogue),
         mechanism=dialogue.mechanism(_SMTPLIB),
         recipients=PYTHON.value(list(dialogue.recipients), 1),
         mangled=library == "smtplib" and _would_be_mangled(dialogue),
@@ -94,8 +97,33 @@ def _mailbox(mailbox: Address) -> str:
     return f"Address({', '.join(map(PYTHON.quoted, (mailbox.name, local, domain)))})"
 
 
-def _file(file: CodeAttachment) -> list[Source]:
-    """Return the arguments that attach a file."""
+def _bodies(draft: Draft) -> list[Source]:
+    """Return the statements that set text and HTML."""
+    as_html = Source('subtype="html"')
+    if draft.html is None:
+        return [PYTHON.call(Source("message.set_content"), draft.text or "")]
+    if draft.text is None:
+        return [PYTHON.call(Source("message.set_content"), draft.html, as_html)]
+    return [
+        PYTHON.call(Source("message.set_content"), draft.text),
+        PYTHON.call(Source("message.add_alternative"), draft.html, as_html),
+    ]
+
+
+def _opening(dialogue: Dialogue) -> Source:
+    """Return the expression that connects with smtplib."""
+    implicit = dialogue.tls is TlsMode.IMPLICIT
+    arguments = [PYTHON.quoted(dialogue.host), str(dialogue.port)]
+    if dialogue.helo:
+        arguments.append(f"local_hostname={PYTHON.quoted(dialogue.helo)}")
+    if implicit:
+        arguments.append("context=context")
+    arguments.append(f"timeout={dialogue.timeout:g}")
+    return PYTHON.arguments(Source(f"smtplib.SMTP{'_SSL' if implicit else ''}"), arguments)
+
+
+def _file(file: CodeAttachment) -> Source:
+    """Return the statement that attaches a file."""
     arguments = [
         content(file),
         f"maintype={PYTHON.quoted(file.maintype)}",
@@ -108,7 +136,8 @@ def _file(file: CodeAttachment) -> list[Source]:
     if file.content_id:
         arguments.append('disposition="inline"')
         arguments.append(f"cid={PYTHON.quoted(f'<{file.content_id}>')}")
-    return [Source(each) for each in arguments]
+    function = "html.add_related" if file.related else "message.add_attachment"
+    return PYTHON.arguments(Source(function), arguments)
 
 
 def content(file: CodeAttachment) -> str:
