@@ -4,7 +4,7 @@ import ctypes
 import shutil
 import sys
 from pathlib import Path
-from typing import List, NamedTuple
+from typing import List, NamedTuple, Tuple
 
 # Libraries that PySide6's wheels load but do not bring, by their names for the loader, each with
 # the Debian package that holds it: what ldd shows for Qt's Gui and Network libraries and for the
@@ -57,6 +57,19 @@ TEST_SERVERS = (
     Server("swaks", "swaks"),
     Server("Xvfb", "xvfb"),
     Server("xdotool", "xdotool"),
+)
+
+
+class UnpackedServer(NamedTuple):
+    """A mail server that Debian does not install beside another: its program and its packages."""
+
+    program: str
+    packages: Tuple[str, ...]
+
+
+UNPACKED_SERVERS = (
+    UnpackedServer("exim4", ("exim4-daemon-light", "exim4-base")),
+    UnpackedServer("smtpd", ("opensmtpd",)),
 )
 
 

@@ -8,6 +8,7 @@ from typing import Dict, List
 import debian
 import environment
 import requirements
+import unpacked
 from announce import say
 from checkout import ROOT, child_environment, environment_program
 
@@ -34,6 +35,7 @@ def main(arguments: List[str]) -> int:
     """Set up, run everything, return 0 only when everything passed. ``arguments`` go to pytest."""
     environment.make(development=True)
     _provide_servers()
+    unpacked.provide()
     failed = [name for name, command in CHECKS if not _passes(name, command)]
     if failed:
         say(f"Not in order: {', '.join(failed)}. The tests run all the same.")

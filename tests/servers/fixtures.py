@@ -13,6 +13,8 @@ import pytest
 from tests.servers.bind import Bind
 from tests.servers.certificates import Authority, KeyPair
 from tests.servers.dovecot_lmtp import DovecotLmtp
+from tests.servers.exim import Exim
+from tests.servers.opensmtpd import OpenSmtpd
 from tests.servers.postfix import HOST_NAME, Postfix
 from tests.servers.smtp_sink import SmtpSink
 from tests.servers.xvfb import Xvfb
@@ -22,6 +24,8 @@ SHARED = {
     "postfix": ("server", "postfix"),
     "start_postfix": ("server", "postfix"),
     "lmtp": ("server", "lmtp"),
+    "exim": ("server", "exim"),
+    "opensmtpd": ("server", "opensmtpd"),
     "start_sink": ("server", "sink"),
     "start_bind": ("server", "bind"),
     "display": ("display", "display"),
@@ -91,6 +95,20 @@ def lmtp() -> Iterator[DovecotLmtp]:
     """A running LMTP service on a UNIX socket."""
     with ExitStack() as stack:
         yield _started(stack, DovecotLmtp())
+
+
+@pytest.fixture(scope="module")
+def exim(server_pair: KeyPair) -> Iterator[Exim]:
+    """A running Exim: let each test use recipients of its own."""
+    with ExitStack() as stack:
+        yield _started(stack, Exim(server_pair))
+
+
+@pytest.fixture(scope="module")
+def opensmtpd() -> Iterator[OpenSmtpd]:
+    """A running OpenSMTPD."""
+    with ExitStack() as stack:
+        yield _started(stack, OpenSmtpd())
 
 
 @pytest.fixture
