@@ -1,6 +1,7 @@
 """How an account's requests travel: what its settings ask of HTTP."""
 
 import os
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -10,16 +11,23 @@ if TYPE_CHECKING:
     from mailgui.net.http import HttpSettings
 
 
-def http_settings(settings: ApiSettings, url: str) -> "HttpSettings":
-    """Return how to speak HTTP with ``url`` for an account."""
+def http_settings(
+    settings: ApiSettings, url: str, secrets: Mapping[str, str] | None = None
+) -> "HttpSettings":
+    """Return how to speak HTTP with ``url`` for an account; ``secrets`` may hold its proxy's."""
     from mailgui.net.http import HttpSettings
+    from mailgui.net.proxy_address import PROXY_PASSWORD, with_password
+
+    proxy = proxy_for(settings, url)
+    if proxy and secrets:
+        proxy = with_password(proxy, secrets.get(PROXY_PASSWORD))
 
     return HttpSettings(
         verify=settings.tls_verify,
         ca_file=settings.tls_ca,
         client_cert=settings.client_cert,
         client_key=settings.client_key,
-        proxy=proxy_for(settings, url),
+        proxy=proxy,
         http2=settings.http2,
         timeout=settings.timeout,
     )

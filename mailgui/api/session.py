@@ -55,7 +55,7 @@ async def send(
     from mailgui.api.connection import http_settings
     from mailgui.net.http import HttpClient
 
-    async with HttpClient(http_settings(settings, rendered.url)) as own:
+    async with HttpClient(http_settings(settings, rendered.url, secrets)) as own:
         return await session.run(own, cancel)
 
 

@@ -191,7 +191,7 @@ def proxy_of(options: argparse.Namespace) -> tuple[str, str]:
     Raises UsageProblem.
     """
     from mailgui.cli.usage import secret_from_env
-    from mailgui.smtp.proxy_address import without_password
+    from mailgui.net.proxy_address import without_password
 
     if not options.proxy:
         if options.proxy_password_env:

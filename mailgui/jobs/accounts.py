@@ -48,16 +48,19 @@ def secret_labels(settings: SmtpSettings | ApiSettings) -> dict[str, str]:
     from mailgui.jobs.request import find_provider
 
     secrets = find_provider(settings.provider).auth.secrets
-    return {secret.name: secret.label for secret in secrets if not secret.optional}
+    labels = {secret.name: secret.label for secret in secrets if not secret.optional}
+    return {**labels, **_proxy_label(settings.proxy)}
 
 
 def _smtp_labels(settings: SmtpSettings) -> dict[str, str]:
-    from mailgui.smtp.proxy_address import PROXY_PASSWORD, names_proxy_user
-
     labels = {"password": "password"} if settings.username else {}
-    if names_proxy_user(settings.proxy or ""):
-        labels[PROXY_PASSWORD] = "proxy's password"
-    return labels
+    return {**labels, **_proxy_label(settings.proxy)}
+
+
+def _proxy_label(proxy: str | None) -> dict[str, str]:
+    from mailgui.net.proxy_address import PROXY_PASSWORD, names_proxy_user
+
+    return {PROXY_PASSWORD: "proxy's password"} if names_proxy_user(proxy or "") else {}
 
 
 async def open_account(
@@ -79,6 +82,19 @@ async def open_account(
     return Account(profile.name, profile.settings, secrets)
 
 
+async def open_proxy(
+    services: Services, profile: Profile, *, given: Mapping[str, str] | None = None
+) -> Account:
+    """Return an account with no secret but its proxy's; as ``open_account`` otherwise."""
+    secrets: dict[str, str] = {}
+    for name, label in _proxy_label(profile.settings.proxy).items():
+        value = (given or {}).get(name) or await services.secrets.get(profile, name)
+        if not value:
+            raise SecretMissing(profile.name, label)
+        secrets[name] = value
+    return Account(profile.name, profile.settings, secrets)
+
+
 async def _sandbox_account(
     services: Services, profile: Profile, given: Mapping[str, str]
 ) -> Account:
@@ -93,5 +109,8 @@ async def _sandbox_account(
             username=profile.settings.username or sandbox.username,
         )
         return Account(profile.name, settings, {"password": sandbox.password, **given})
-    api = replace(profile.settings, base_url=sandbox.base_url(profile.settings.provider))
-    return Account(profile.name, api, dict.fromkeys(secret_labels(api), sandbox.api_key))
+    # A base URL of its own comes from a flag: a sandbox profile has none.
+    base_url = profile.settings.base_url or sandbox.base_url(profile.settings.provider)
+    api = replace(profile.settings, base_url=base_url)
+    secrets = dict.fromkeys(secret_labels(api), sandbox.api_key)
+    return Account(profile.name, api, {**secrets, **given})

@@ -129,7 +129,7 @@ class _Run:
 
         several = len(self.requests) > 1
         whole = Recorder(Kind.HTTP, self.account.name, masker=self.masker, observer=self.observer)
-        http = http_settings(self.settings, self.requests[0].url)
+        http = http_settings(self.settings, self.requests[0].url, self.account.secrets)
         async with HttpClient(http) as client:
             for number, rendered in enumerate(self.requests):
                 if not await self.control.turn():

@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from mailgui.api.settings import ApiSettings
@@ -28,10 +28,12 @@ class BulkReport(SendReport):
     Attributes:
         outcomes: how many messages ended how.
         messages_per_second: accepted ones, from the first open connection to the last answer.
+        failures: the transcripts of the first messages that were not accepted for everybody.
     """
 
     outcomes: Counter[Outcome]
     messages_per_second: float
+    failures: tuple[Transcript, ...] = field(default=(), kw_only=True)
 
     @property
     def count(self) -> int:
@@ -67,7 +69,7 @@ async def send_many_by_smtp(
     """
     from mailgui.message.copies import copies
     from mailgui.smtp.bulk import send_bulk
-    from mailgui.smtp.proxy_address import PROXY_PASSWORD
+    from mailgui.net.proxy_address import PROXY_PASSWORD
     from mailgui.smtp.reach import connect_settings
 
     assert isinstance(account.settings, SmtpSettings)  # noqa: S101 - narrows the type
@@ -89,7 +91,13 @@ async def send_many_by_smtp(
     if not failures and result.transcript.outcome is not Outcome.ACCEPTED:
         failures = (result.transcript,)
     findings = await asyncio.to_thread(_findings_of, failures)
-    return BulkReport(result.transcript, findings, result.outcomes, result.messages_per_second)
+    return BulkReport(
+        result.transcript,
+        findings,
+        result.outcomes,
+        result.messages_per_second,
+        failures=tuple(failures),
+    )
 
 
 async def send_many_by_api(
@@ -152,7 +160,7 @@ async def send_many_by_api(
             tally.add(tries[-1].report, recorders[-1])
 
     async with (
-        HttpClient(http_settings(settings, first.url)) as client,
+        HttpClient(http_settings(settings, first.url, account.secrets)) as client,
         asyncio.TaskGroup() as lanes,
     ):
         for _ in range(min(connections, count)):
@@ -160,7 +168,13 @@ async def send_many_by_api(
     transcript = tally.transcript()
     found = await asyncio.to_thread(_findings_of, tally.failures)
     findings = (*first.findings, *found)
-    return BulkReport(transcript, findings, tally.outcomes, tally.messages_per_second)
+    return BulkReport(
+        transcript,
+        findings,
+        tally.outcomes,
+        tally.messages_per_second,
+        failures=tuple(tally.failures),
+    )
 
 
 def _findings_of(transcripts: Iterable[Transcript]) -> tuple[Finding, ...]:

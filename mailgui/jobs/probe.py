@@ -1,12 +1,13 @@
 """Testing the connection to an e-mail API: name, connection and TLS, and no request."""
 
 import asyncio
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from mailgui.api.settings import ApiSettings
 from mailgui.api.template import fill
 from mailgui.jobs.request import find_provider
-from mailgui.net.connect import open_stream
+from mailgui.net.connect import ConnectSettings, open_stream
 from mailgui.net.errors import NetworkFault
 from mailgui.net.http_request import parse_target
 from mailgui.net.stream import Endpoint, Stream
@@ -17,11 +18,14 @@ if TYPE_CHECKING:
 
 
 async def probe_api(
-    settings: ApiSettings, recorder: Recorder, cancel: asyncio.Event | None = None
+    settings: ApiSettings,
+    recorder: Recorder,
+    cancel: asyncio.Event | None = None,
+    secrets: Mapping[str, str] | None = None,
 ) -> Transcript:
     """Connect to the account's base URL, make TLS where it is https, and close.
 
-    Never raises for the network's faults: they are the transcript's outcome. Raises
+    ``secrets`` may hold its proxy's password; the key is not used. Never raises for the network's faults: they are the transcript's outcome. Raises
     UnknownProvider.
     """
     provider = find_provider(settings.provider)
@@ -32,7 +36,7 @@ async def probe_api(
     endpoint = target.endpoint
     recorder.peer = str(endpoint)
     probing = asyncio.ensure_future(
-        _connect(endpoint, target.scheme == "https", settings, recorder)
+        _connect(endpoint, target.scheme == "https", settings, recorder, secrets)
     )
     stopping = asyncio.ensure_future(cancel.wait() if cancel else asyncio.Event().wait())
     try:
@@ -52,13 +56,31 @@ def _own_url(provider: "Provider", settings: ApiSettings) -> str:
 
 
 async def _connect(
-    endpoint: Endpoint, secure: bool, settings: ApiSettings, recorder: Recorder
+    endpoint: Endpoint,
+    secure: bool,
+    settings: ApiSettings,
+    recorder: Recorder,
+    secrets: Mapping[str, str] | None,
 ) -> Stream:
-    stream = await open_stream(endpoint, recorder=recorder, timeout=settings.timeout)
+    from mailgui.api.connection import http_settings
+
+    http = http_settings(settings, f"{'https' if secure else 'http'}://{endpoint}", secrets)
+    stream = await open_stream(
+        endpoint,
+        recorder=recorder,
+        timeout=settings.timeout,
+        settings=ConnectSettings(proxy=http.proxy),
+    )
     if secure:
         from mailgui.net.tls import TlsSettings, start_tls
 
-        tls = TlsSettings(verify=settings.tls_verify, ca_file=settings.tls_ca)
+        tls = TlsSettings(
+            verify=http.verify,
+            ca_file=http.ca_file,
+            client_cert=http.client_cert,
+            client_key=http.client_key,
+            alpn=("h2", "http/1.1") if http.http2 else ("http/1.1",),
+        )
         stream = await start_tls(
             stream, tls, endpoint.host, recorder=recorder, timeout=settings.timeout
         )
@@ -74,7 +96,7 @@ def _conclude(
     except NetworkFault as fault:
         return _failed(fault, recorder)
     stage = Stage.TLS if stream.tls else Stage.CONNECT
-    sentence = f"{endpoint} can be reached. No request was sent, so the key was not tried."
+    sentence = f"{endpoint} can be reached. No request was sent: nothing was mailed, no key was tried."
     recorder.info(sentence, layer=Layer.TCP, stage=stage)
     return recorder.finish(Outcome.COMPLETED, stage=stage, summary=sentence, tls=stream.tls)
 

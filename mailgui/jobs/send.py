@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from mailgui.api.settings import ApiSettings
 from mailgui.findings import Finding
-from mailgui.jobs.accounts import Account, open_account
+from mailgui.jobs.accounts import Account, open_account, open_proxy
 from mailgui.jobs.services import Services
 from mailgui.message.draft import Draft
 from mailgui.message.outgoing import Outgoing
@@ -132,10 +132,18 @@ async def try_connection(
     services: Services,
     profile: Profile,
     *,
+    given: Mapping[str, str] | None = None,
     cancel: asyncio.Event | None = None,
 ) -> SendReport:
-    """Go as far as the sign-in and back with ``profile``; see ``try_account``."""
-    account = await open_account(services, profile)
+    """Go as far as the sign-in and back with ``profile``; see ``try_account``.
+
+    ``given`` are secrets by name that stand in for the stored ones. An API's key is not needed,
+    since none is tried; its proxy's password is, where it names a user.
+    """
+    if isinstance(profile.settings, ApiSettings) and not profile.sandbox:
+        account = await open_proxy(services, profile, given=given)
+    else:
+        account = await open_account(services, profile, given=given)
     return await try_account(account, observer=observer, cancel=cancel)
 
 
@@ -166,7 +174,7 @@ async def send_by_smtp(
     resolver: "Resolver | None" = None,
 ) -> SendReport:
     """Hold one SMTP dialogue by ``plan`` (a normal send unless given) and diagnose it."""
-    from mailgui.smtp.proxy_address import PROXY_PASSWORD
+    from mailgui.net.proxy_address import PROXY_PASSWORD
     from mailgui.smtp.reach import connect_settings, prepare_tls
     from mailgui.smtp.session import send
 
@@ -223,7 +231,7 @@ async def _probe_api(
 
     assert isinstance(account.settings, ApiSettings)  # noqa: S101 - narrows the type
     recorder = _recorder(Kind.HTTP, account, observer)
-    return await _diagnosed(await probe_api(account.settings, recorder, cancel))
+    return await _diagnosed(await probe_api(account.settings, recorder, cancel, account.secrets))
 
 
 def _recorder(kind: Kind, account: Account, observer: Observer | None) -> Recorder:

@@ -89,18 +89,24 @@ def check_profile(profile: Profile) -> None:
             f"{about} has a user name or password in its base URL; take it out: this file is no "
             "place for secrets."
         )
+    else:
+        _check_proxy(settings.proxy, about)
 
 
 def _check_reach(settings: SmtpSettings, about: str) -> None:
     for version in (settings.tls_minimum, settings.tls_maximum):
         if version and version not in TLS_VERSIONS:
             raise ProfileProblem(f"{about} names a TLS version that there is not: “{version}”.")
-    if not settings.proxy:
+    _check_proxy(settings.proxy, about)
+
+
+def _check_proxy(proxy: str | None, about: str) -> None:
+    if not proxy:
         return
-    from mailgui.smtp.proxy_address import without_password
+    from mailgui.net.proxy_address import without_password
 
     try:
-        _, password = without_password(settings.proxy)
+        _, password = without_password(proxy)
     except ValueError as problem:
         raise ProfileProblem(f"{about} names a proxy that cannot be used. {problem}") from None
     if password:

@@ -1,46 +1,14 @@
 """``mailgui send --batch``: one request for many messages, a result for each."""
 
 import json
-import threading
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+
+from tests.support.answering import answering
 
 PEOPLE = ["--from", "a@good.example", "--to", "ada@good.example", "--to", "bob@good.example"]
 MESSAGE = [*PEOPLE, "--subject", "Hi", "--text", "Hello"]
 KEY = ["--key-env", "API_KEY"]
-
-
-@contextmanager
-def answering(answer):
-    """A provider on loopback whose answer is made of the JSON that it was sent."""
-    seen = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self):
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            seen.append((self.path, dict(self.headers), json.loads(body)))
-            status, document = answer(seen[-1][2])
-            octets = json.dumps(document).encode()
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(octets)))
-            self.end_headers()
-            self.wfile.write(octets)
-
-        def log_message(self, *_args):
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}", seen
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 @pytest.fixture(autouse=True)

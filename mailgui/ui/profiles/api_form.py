@@ -9,12 +9,14 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from mailgui.api.settings import ApiSettings
 from mailgui.ui.metrics import MEDIUM
+from mailgui.ui.profiles.api_advanced import ApiAdvanced
 from mailgui.ui.profiles.form import Form, trim
 from mailgui.ui.profiles.keeping import secret_names
 from mailgui.ui.profiles.secret_field import SecretField
 from mailgui.ui.widgets.basics import forget, pad
 from mailgui.ui.widgets.choice_button import ChoiceButton
 from mailgui.ui.widgets.field_rows import FormField
+from mailgui.ui.widgets.fold import Fold
 
 if TYPE_CHECKING:
     from mailgui.api.definition import Provider
@@ -25,6 +27,7 @@ class ApiForm(Form):
 
     Attributes:
         secrets: the fields of the secrets, by name.
+        advanced: the form of what is rarely needed, inside ``fold``.
     """
 
     def __init__(self) -> None:
@@ -41,6 +44,11 @@ class ApiForm(Form):
         url = self.line("url", "Base URL", mono=True, placeholder="the provider's own")
         timeout = self.line("timeout", "Wait for each step, in seconds", mono=True)
         self.row((url, 2), (timeout, 1))
+        self.advanced = ApiAdvanced()
+        self.advanced.changed.connect(self.changed)
+        self.fold = Fold("Advanced", self.advanced, name="api-advanced-fold")
+        self.column.addWidget(self.fold)
+        self.fields.update(self.advanced.fields)
 
     def set_providers(self, providers: "Mapping[str, Provider]") -> None:
         """Offer these providers, by name."""
@@ -56,7 +64,14 @@ class ApiForm(Form):
         self.set_text("timeout", trim(settings.timeout))
         self.fields["url"].setVisible(not sandbox)
         self._ask_for_account()
+        self.advanced.show_settings(settings, sandbox=sandbox)
+        self.fold.set_open(self.advanced.in_use)
         self.show_problems({})
+
+    def show_problems(self, problems: dict[str, str]) -> None:
+        if any(key in self.advanced.fields for key in problems):
+            self.fold.set_open(True)
+        super().show_problems(problems)
 
     def settings(self, problems: dict[str, str]) -> ApiSettings:
         """Return the account in the form; ``problems`` is told what is wrong, by field."""
@@ -72,7 +87,7 @@ class ApiForm(Form):
         known = {option.name for option in provider.options} if provider else set()
         options = {k: v for k, v in self._values.items() if v and (k in known or not provider)}
         return replace(
-            self._base,
+            self.advanced.settings(self._base, problems),
             provider=self.chosen("provider"),
             base_url=(url or None) if not self._locked else self._base.base_url,
             options=options,

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from mailgui.api.settings import ApiSettings
 from mailgui.message.addresses import parse_address
 from mailgui.message.draft import DraftProblem
-from mailgui.smtp.proxy_address import PROXY_PASSWORD
+from mailgui.net.proxy_address import PROXY_PASSWORD
 from mailgui.smtp.settings import SmtpSettings
 from mailgui.store.profile import Profile
 from mailgui.store.profile_format import ProfileProblem, clean_name
@@ -130,7 +130,7 @@ class Editor(QWidget):
                 "password": self.smtp.password,
                 PROXY_PASSWORD: self.smtp.advanced.proxy_password,
             }
-        return dict(self.api.secrets)
+        return {**self.api.secrets, PROXY_PASSWORD: self.api.advanced.proxy_password}
 
     def set_stored(self, names: tuple[str, ...]) -> None:
         """Say which secrets are kept."""

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
-from mailgui.ui.metrics import LARGE, MEDIUM
+from mailgui.ui.metrics import LARGE, MEDIUM, SMALL
 from mailgui.ui.theme import metrics
 from mailgui.ui.tokens import Tone
 from mailgui.ui.widgets.basics import identify, pad
+from mailgui.ui.widgets.buttons import QuietButton
 from mailgui.ui.widgets.check_box import CheckBox
 from mailgui.ui.widgets.choice_button import ChoiceButton
 from mailgui.ui.widgets.field_rows import FormField
@@ -43,6 +44,30 @@ class Form(QWidget):
         entry.setPlaceholderText(placeholder)
         entry.textEdited.connect(lambda _text: self._edited(key))
         return self._register(key, FormField(label, entry, name=f"field-{key}", hint=hint))
+
+    def file_line(self, key: str, label: str, *, placeholder: str = "a PEM file") -> FormField:
+        """Return a field for a file's path, with a button to choose it by."""
+        from mailgui.ui.dialogs import open_files
+
+        field = self.line(key, label, mono=True, placeholder=placeholder)
+        button = QuietButton("Choose…", name=f"{self._prefix}-{key}-choose")
+        button.setAccessibleName(f"Choose: {label}")
+
+        def choose() -> None:
+            if chosen := open_files(self):
+                self.set_text(key, str(chosen[0]))
+                self._edited(key)
+
+        button.clicked.connect(choose)
+        line = QWidget()
+        identify(line, f"{field.objectName()}-line")
+        inside = QHBoxLayout(line)
+        pad(inside, 0, spacing=SMALL)
+        if (outer := field.layout()) is not None:
+            outer.replaceWidget(field.field, line)
+        inside.addWidget(field.field, 1)
+        inside.addWidget(button)
+        return field
 
     def choice(
         self, key: str, label: str, options: Sequence[tuple[str, str]], *, hint: str = ""

@@ -5,7 +5,7 @@ from typing import Any
 
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from mailgui.smtp.proxy_address import names_proxy_user, without_password
+from mailgui.net.proxy_address import names_proxy_user, without_password
 from mailgui.smtp.settings import SmtpSettings
 from mailgui.ui.dialogs import open_files
 from mailgui.ui.metrics import SMALL

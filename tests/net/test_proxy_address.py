@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailgui.net.proxy import parse_proxy
-from mailgui.smtp.proxy_address import names_proxy_user, with_password, without_password
+from mailgui.net.proxy_address import names_proxy_user, with_password, without_password
 from mailgui.smtp.reach import connect_settings
 from mailgui.smtp.settings import SmtpSettings
 
