@@ -10,10 +10,8 @@ import msgspec
 
 from mailgui.api.error_kinds import ErrorKind
 from mailgui.api.fields import Fields
-
-
-class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A table of a provider file: unknown keys are mistakes, not extensions."""
+from mailgui.api.table import Table
+from mailgui.api.webhook_definition import Webhooks
 
 
 class AccountOption(Table, frozen=True, kw_only=True):
@@ -294,34 +292,6 @@ class SmtpTwin(Table, frozen=True, kw_only=True):
     username_help: str = ""
     password_help: str = ""
     note: str = ""
-
-
-class Signature(Table, frozen=True, kw_only=True):
-    """How a webhook proves where it is from. ``tolerance`` is in seconds."""
-
-    scheme: Literal[
-        "none", "hmac_hex", "svix", "mailgun", "ecdsa", "mandrill", "sns", "md5_body", "rsa_sha1"
-    ] = "none"
-    header: str = ""
-    timestamp_header: str = ""
-    tolerance: int | None = None
-    note: str = ""
-
-
-NormalEvent = Literal[
-    "accepted", "delivered", "deferred", "bounced", "complained", "opened", "clicked",
-    "unsubscribed", "other",
-]  # fmt: skip
-
-
-class Webhooks(Table, frozen=True, kw_only=True):
-    """The events a provider reports, by its own names, and how they are signed."""
-
-    event: str = ""
-    message_id: str = ""
-    recipient: str = ""
-    events: dict[str, NormalEvent] = {}
-    signature: Signature = Signature()
 
 
 class Answer(Table, frozen=True, kw_only=True):

@@ -10,6 +10,7 @@ import msgspec
 from mailgui import resources
 from mailgui.api.check_definition import Misfit, check_definition
 from mailgui.api.definition import Provider
+from mailgui.api.webhook_check import check_webhooks
 
 __all__ = ["Catalogue", "Provider", "ProviderProblem", "catalogue", "load_providers", "read_file"]
 
@@ -69,6 +70,7 @@ def read_text(text: str, path: Path) -> Provider:
     try:
         provider = msgspec.convert(tree, Provider)
         check_definition(provider)
+        check_webhooks(provider)
     except msgspec.ValidationError as fault:
         reason, _, place = str(fault).partition(" - at `$")
         place = place.rstrip("`").lstrip(".")

@@ -6,11 +6,13 @@ import json
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
+from mailgui.api.webhook_request import MAX_OCTETS, WebhookRequest
 from mailgui.net.stream import Endpoint
 from mailgui.sandbox.api_answers import HttpAnswer
 from mailgui.sandbox.api_request import ApiRequest
 from mailgui.sandbox.api_service import ApiService
 from mailgui.sandbox.http_guard import objection
+from mailgui.sandbox.webhook_endpoint import WebhookEndpoint
 
 MAX_BODY = 64 * 1024 * 1024  # octets
 
@@ -24,14 +26,15 @@ This is MailGUI's sandbox. It answers the send calls of e-mail APIs and delivers
 
 
 class _BodyTooBig(Exception):
-    """The body is bigger than MAX_BODY."""
+    """The body is bigger than it may be."""
 
 
 class SandboxApp:
     """An ASGI 3 application. ``endpoint`` is where it is served, set before the first request."""
 
-    def __init__(self, service: ApiService) -> None:
+    def __init__(self, service: ApiService, webhooks: WebhookEndpoint) -> None:
         self._service = service
+        self._webhooks = webhooks
         self._requests: set[asyncio.Task[Any]] = set()
         self._ending = False
         self.endpoint = Endpoint("", 0)
@@ -64,6 +67,9 @@ class SandboxApp:
         refused = objection(headers, self.endpoint)
         if refused is not None:
             return _text(*refused)
+        receiver = self._webhooks.provider_of(scope["path"])
+        if receiver is not None:
+            return await self._take_webhook(receiver, scope, receive)
         found = self._service.find(scope["path"])
         if scope["method"] in {"GET", "HEAD"} and scope["path"] == "/":
             return _text(200, _WELCOME)
@@ -76,9 +82,22 @@ class SandboxApp:
             content = await _read(receive)
         except _BodyTooBig:
             return _json(413, f"The sandbox takes requests of at most {MAX_BODY} octets.")
-        host, port = (scope.get("client") or ("", 0))[:2]
         request = ApiRequest(found.provider, headers, content, found.values, found.call)
-        return await self._service.call(request, f"{host}:{port}")
+        return await self._service.call(request, _peer(scope))
+
+    async def _take_webhook(self, receiver: str, scope: Message, receive: Receive) -> HttpAnswer:
+        try:
+            content = await _read(receive, MAX_OCTETS)
+        except _BodyTooBig:
+            return _json(413, f"A webhook has at most {MAX_OCTETS:,} octets.")
+        headers = tuple(
+            (name.decode("latin-1"), value.decode("utf-8", "surrogateescape"))
+            for name, value in scope["headers"]
+        )
+        query = scope.get("query_string", b"").decode("ascii", "replace")
+        url = f"http://{self.endpoint}{scope['path']}" + (f"?{query}" if query else "")
+        request = WebhookRequest(scope["method"], url, headers, content)
+        return await self._webhooks.answer(receiver, request, _peer(scope))
 
 
 async def _lifespan(receive: Receive, send: Send) -> None:
@@ -87,10 +106,16 @@ async def _lifespan(receive: Receive, send: Send) -> None:
     await send({"type": "lifespan.shutdown.complete"})
 
 
-async def _read(receive: Receive) -> bytes:
+def _peer(scope: Message) -> str:
+    host, port = (scope.get("client") or ("", 0))[:2]
+    return f"{host}:{port}"
+
+
+async def _read(receive: Receive, most: int | None = None) -> bytes:
     """Return the body. One that is too big is read to its end all the same, and thrown away: a
     client that is cut off while it sends does not see why.
     """
+    most = MAX_BODY if most is None else most
     pieces: list[bytes] = []
     size = 0
     while True:
@@ -99,13 +124,13 @@ async def _read(receive: Receive) -> bytes:
             raise asyncio.CancelledError  # there is nobody left to answer
         piece = message.get("body", b"")
         size += len(piece)
-        if size > MAX_BODY:
+        if size > most:
             pieces.clear()
         else:
             pieces.append(piece)
         if not message.get("more_body", False):
             break
-    if size > MAX_BODY:
+    if size > most:
         raise _BodyTooBig
     return b"".join(pieces)
 

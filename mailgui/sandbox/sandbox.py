@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from mailgui.net.stream import Endpoint
 from mailgui.sandbox.listening import parse_listening
 from mailgui.sandbox.mailbox import Mailbox
+from mailgui.sandbox.webhook_endpoint import WebhookEndpoint
 
 if TYPE_CHECKING:
     from mailgui.sandbox.dns_server import DnsServer
@@ -33,12 +34,14 @@ class Sandbox:
 
     Attributes:
         mailbox: what was received.
+        webhooks: where webhooks are taken; its handler may be set.
         delay: how many seconds late an answer is where a fault asks for that.
         username: who may sign in by SMTP; nobody has to.
     """
 
     def __init__(self, *, mailbox: Mailbox | None = None, delay: float = 5.0) -> None:
         self.mailbox = mailbox if mailbox is not None else Mailbox()
+        self.webhooks = WebhookEndpoint()
         self.delay = delay
         self.username = USERNAME
         self._password = self._api_key = ""
@@ -91,6 +94,10 @@ class Sandbox:
         """Return the base URL of a provider's API here; without an id, the one that all share."""
         base = f"http://{self.http}"
         return f"{base}/{provider_id}" if provider_id else base
+
+    def webhook_url(self, provider_id: str) -> str:
+        """Return where a provider's webhooks are taken here."""
+        return f"http://{self.http}/webhooks/{provider_id}"
 
     async def start(
         self, smtp: str = _ANYWHERE, http: str = _ANYWHERE, dns: str = _ANYWHERE
@@ -166,7 +173,7 @@ class Sandbox:
         service = ApiService(load_providers(), self.mailbox, self._api_key, self.delay)
         return (
             SmtpServer(handler, certificates.context),
-            HttpServer(SandboxApp(service)),
+            HttpServer(SandboxApp(service, self.webhooks)),
             DnsServer(ZoneAnswerer(load_zones())),
         )
 
