@@ -43,7 +43,7 @@ SYSTEM_FOLDERS = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
 class Server(NamedTuple):
-    """A program that the tests start, and the Debian package that holds it."""
+    """A program that the tests start, or a file they need (its path), and its Debian package."""
 
     program: str
     package: str
@@ -57,6 +57,12 @@ TEST_SERVERS = (
     Server("swaks", "swaks"),
     Server("Xvfb", "xvfb"),
     Server("xdotool", "xdotool"),
+    # Interpreters and libraries that exported code is run with.
+    Server("/usr/share/doc/libnet-ssleay-perl/copyright", "libnet-ssleay-perl"),
+    Server("php", "php-cli"),
+    Server("/usr/share/doc/php-curl/copyright", "php-curl"),
+    Server("/usr/share/php/libphp-phpmailer/autoload.php", "libphp-phpmailer"),
+    Server("/usr/share/nodejs/nodemailer/package.json", "node-nodemailer"),
 )
 
 
@@ -88,9 +94,13 @@ def missing_qt_packages() -> List[str]:
 
 def missing_servers() -> List[Server]:
     """Return the servers for the tests that are not installed."""
-    return [
-        server for server in TEST_SERVERS if not shutil.which(server.program, path=SYSTEM_FOLDERS)
-    ]
+    return [server for server in TEST_SERVERS if not _is_there(server.program)]
+
+
+def _is_there(program: str) -> bool:
+    if program.startswith("/"):
+        return Path(program).is_file()
+    return shutil.which(program, path=SYSTEM_FOLDERS) is not None
 
 
 def _loads(library: str) -> bool:
