@@ -13,6 +13,7 @@ COMMANDS = {
     "profile": "list, add, test and remove profiles",
     "check": "check a domain's mail set-up: SPF, DKIM, DMARC and more",
     "spf": "evaluate SPF for an address, with its trace",
+    "verify": "judge a received message: DKIM, ARC, SPF, DMARC, its way",
     "reports": "read DMARC aggregate reports and sum them up",
     "compare": "measure two profiles side by side with the same message",
     "sandbox": "run the embedded SMTP, HTTP and DNS servers",

@@ -1,0 +1,48 @@
+"""Judging a received message: its signatures, its sender, its way."""
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mailgui.jobs.services import Services
+from mailgui.transcript import visible
+
+if TYPE_CHECKING:
+    from mailgui.domain.verify_message import VerifyReport
+
+MAX_OCTETS = 100 * 1024 * 1024
+
+
+async def verify_message(
+    services: Services,
+    source: Path | bytes,
+    *,
+    ip: str | None = None,
+    mail_from: str | None = None,
+    helo: str | None = None,
+    server: str | None = None,
+) -> "VerifyReport":
+    """Return what is to be said of the message in a file, or in octets.
+
+    ``ip``, ``mail_from`` ("" is the null sender) and ``helo`` are what the receiving server saw;
+    what is not given is guessed from the message. ``server`` is the name server to ask, or None for
+    the system's. Raises ValueError with a sentence for what cannot be read or is malformed.
+    """
+    from mailgui.domain.verify_message import verify
+
+    resolver = services.resolver(server)
+    octets = source if isinstance(source, bytes) else await asyncio.to_thread(_read, source)
+    return await verify(octets, resolver=resolver, ip=ip, mail_from=mail_from, helo=helo)
+
+
+def _read(path: Path) -> bytes:
+    shown = visible(str(path))
+    try:
+        with path.open("rb") as file:
+            octets = file.read(MAX_OCTETS + 1)
+    except OSError as fault:
+        reason = (fault.strerror or str(fault)).lower()
+        raise ValueError(f"{shown} cannot be read: {reason}.") from None
+    if len(octets) > MAX_OCTETS:
+        raise ValueError(f"{shown} is larger than 100 MiB, the most that is read.")
+    return octets

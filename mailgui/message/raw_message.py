@@ -1,0 +1,102 @@
+"""A message as octets: its header fields exactly as they stand, and its body, for signatures.
+
+Signatures are over octets, so nothing is decoded here. A file with LF line ends, as Unix keeps
+mail, is read as the CRLF it was sent with; what was changed for that is told.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+
+_BARE_LF = re.compile(rb"(?<!\r)\n")
+_NAME = re.compile(rb"([\x21-\x39\x3b-\x7e]+)[ \t]*:")
+MAX_FIELDS = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One header field: ``raw`` without its last line end, ``name`` in lower case."""
+
+    name: bytes
+    raw: bytes
+
+    @property
+    def value(self) -> bytes:
+        """What stands behind the colon, folded as it came."""
+        return self.raw.partition(b":")[2]
+
+    @property
+    def text(self) -> str:
+        """The value unfolded and trimmed; octets that are not UTF-8 become replacement marks."""
+        unfolded = self.value.replace(b"\r\n", b"")
+        return unfolded.decode("utf-8", "replace").strip(" \t")
+
+
+@dataclass(frozen=True)
+class RawMessage:
+    """A message. Line ends are CRLF throughout, but for bare CRs.
+
+    Attributes:
+        converted: bare LFs that became CRLF.
+        kept: CRLFs that stood there before.
+        junk: lines in the header that are no header fields; they are passed over.
+        postmark: the "From " line that mbox files put first, or empty.
+    """
+
+    fields: tuple[Field, ...]
+    body: bytes
+    converted: int = 0
+    kept: int = 0
+    junk: tuple[bytes, ...] = ()
+    postmark: bytes = b""
+
+    def all(self, name: str) -> tuple[Field, ...]:
+        """Return the fields of that name, topmost first."""
+        return self._by_name.get(name.lower().encode(), ())
+
+    def first(self, name: str) -> str | None:
+        """Return the value of the topmost field of that name, unfolded, or None."""
+        found = self.all(name)
+        return found[0].text if found else None
+
+    @cached_property
+    def _by_name(self) -> dict[bytes, tuple[Field, ...]]:
+        found: dict[bytes, list[Field]] = {}
+        for field in self.fields:
+            found.setdefault(field.name, []).append(field)
+        return {name: tuple(fields) for name, fields in found.items()}
+
+
+def read_raw(octets: bytes) -> RawMessage:
+    """Return ``octets`` as a message; never raises."""
+    kept = octets.count(b"\r\n")
+    converted = octets.count(b"\n") - kept
+    if converted:
+        octets = _BARE_LF.sub(b"\r\n", octets)
+    if octets.startswith(b"\r\n"):
+        head, body = b"", octets[2:]
+    else:
+        head, _, body = octets.partition(b"\r\n\r\n")
+        head = head.removesuffix(b"\r\n")
+    fields, junk, postmark = _fields(head)
+    return RawMessage(fields, body, converted, kept, junk, postmark)
+
+
+def _fields(head: bytes) -> tuple[tuple[Field, ...], tuple[bytes, ...], bytes]:
+    """Return the fields, the lines that are none, and the postmark."""
+    fields: list[tuple[bytes, list[bytes]]] = []
+    junk: list[bytes] = []
+    postmark = b""
+    for number, line in enumerate(head.split(b"\r\n") if head else ()):
+        if line[:1] in (b" ", b"\t") and fields:
+            fields[-1][1].append(line)
+            continue
+        match = _NAME.match(line)
+        if match is None and number == 0 and line.startswith(b"From "):
+            postmark = line
+        elif match is None or len(fields) == MAX_FIELDS:
+            junk.append(line)
+        else:
+            fields.append((match[1].lower(), [line]))
+    made = tuple(Field(name, b"\r\n".join(lines)) for name, lines in fields)
+    return made, tuple(junk), postmark
