@@ -8,7 +8,8 @@ import httpcore
 from mailgui.net.addresses import Resolver
 from mailgui.net.connect import ConnectSettings, open_stream
 from mailgui.net.errors import NetworkFault
-from mailgui.net.http_trace import current_trace
+from mailgui.net.http2_frames import FrameReader
+from mailgui.net.http_trace import HttpTrace, current_trace
 from mailgui.net.stream import Endpoint, Stream
 from mailgui.net.tls import SessionCache, TlsSettings, TlsStream, start_tls
 from mailgui.transcript import Recorder, TlsSummary
@@ -64,17 +65,30 @@ class TracedStream(httpcore.AsyncNetworkStream):
 
     def __init__(self, stream: Stream) -> None:
         self._stream = stream
+        self._sent, self._received = FrameReader(), FrameReader()
+        self._exchanges: dict[int, HttpTrace] = {}  # by stream, while they are under way
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        trace = current_trace.get()
         try:
-            return await self._stream.read(max_bytes)
+            octets = await self._stream.read(max_bytes)
         except NetworkFault as fault:
-            raise fault.at(current_trace.get().stage) from None
+            raise fault.at(trace.stage) from None
+        for frame in self._received.feed(octets):
+            # Whichever exchange reads, what comes may be another one's.
+            self._exchanges.get(frame.stream, trace).frame(str(frame), sent=False)
+            if frame.closes:
+                self._exchanges.pop(frame.stream, None)
+        return octets
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
         if not buffer:
             return
         trace = current_trace.get()
+        for frame in self._sent.feed(buffer):
+            if frame.opens:
+                self._exchanges[frame.stream] = trace
+            self._exchanges.get(frame.stream, trace).frame(str(frame), sent=True)
         try:
             await self._stream.write(buffer)
         except NetworkFault as fault:

@@ -141,6 +141,11 @@ class HttpTrace:
         if self.stage is not Stage.RECEIVE:
             self._begin(Stage.WAIT)
 
+    def frame(self, words: str, *, sent: bool) -> None:
+        """Note a frame of HTTP/2; what HEADERS and DATA hold is recorded apart, decoded."""
+        way = "Sent" if sent else "Received"
+        self.recorder.info(f"{way} frame: {words}", layer=Layer.HTTP, stage=self.stage)
+
     async def on_httpcore(self, name: str, info: Mapping[str, Any]) -> None:
         """Take one of httpcore's trace events, of HTTP/2."""
         self.http2 = True

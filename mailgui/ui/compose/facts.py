@@ -1,6 +1,6 @@
 """Names and values below one another: what a handshake settled, a certificate, HTTP headers."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
@@ -32,10 +32,17 @@ class FactsGrid(QWidget):
         self._grid.setHorizontalSpacing(MEDIUM)
         self._grid.setColumnStretch(1, 1)
         self._widgets: list[QWidget] = []
+        self._explain: Callable[[str], str] | None = None
         self.facts: tuple[tuple[str, str], ...] = ()
 
-    def set_facts(self, facts: Iterable[tuple[str, str]]) -> None:
-        """Show these pairs in place of what was there; pairs without a value are left out."""
+    def set_facts(
+        self, facts: Iterable[tuple[str, str]], explain: Callable[[str], str] | None = None
+    ) -> None:
+        """Show these pairs in place of what was there; pairs without a value are left out.
+
+        ``explain`` returns quiet words about a name, to stand below its value, or "".
+        """
+        self._explain = explain
         for widget in self._widgets:
             self._grid.removeWidget(widget)
             forget(widget)
@@ -45,7 +52,7 @@ class FactsGrid(QWidget):
         if len(self.facts) > MOST:
             shown += (("…", f"{len(self.facts) - MOST:,} more"),)
         for row, (name, value) in enumerate(shown):
-            self._add(row, name, value)
+            self._add(2 * row, name, value)
 
     def _add(self, row: int, name: str, value: str) -> None:
         heading = ElidedLabel(name, token="secondary")
@@ -58,6 +65,13 @@ class FactsGrid(QWidget):
         self._grid.addWidget(heading, row, 0, Qt.AlignmentFlag.AlignVCenter)
         self._grid.addWidget(words, row, 1, Qt.AlignmentFlag.AlignVCenter)
         self._widgets += [heading, words]
+        said = self._explain(name) if self._explain else ""
+        if said:
+            note = ElidedLabel(said, token="secondary", kind=Type.SMALL)
+            note.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+            words.setAccessibleDescription(said)
+            self._grid.addWidget(note, row + 1, 1, Qt.AlignmentFlag.AlignVCenter)
+            self._widgets.append(note)
 
 
 def heading(text: str) -> Label:

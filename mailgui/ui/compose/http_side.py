@@ -8,7 +8,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from mailgui.message.attachments import human_size
-from mailgui.transcript import HttpExchange, visible
+from mailgui.transcript import Direction, Event, HttpExchange, Layer, Stage, visible
 from mailgui.ui.compose.facts import FactsGrid
 from mailgui.ui.metrics import LARGE, SMALL, Type
 from mailgui.ui.tokens import Tone
@@ -27,12 +27,16 @@ _MOST_RAW = 256 * 1024  # octets of a body that are shown raw
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """A request or an answer: its first line, its headers, its body."""
+    """A request or an answer: its first line, its headers, its body.
+
+    ``wire`` is its head line by line as it travelled: of HTTP/2, its fields as decoded.
+    """
 
     line: str
     headers: Sequence[tuple[str, str]]
     body: bytes
     status: int | None = None
+    wire: Sequence[str] = ()
 
     @property
     def is_json(self) -> bool:
@@ -42,7 +46,8 @@ class Side:
 
     def raw(self) -> str:
         """Return it as it went over the wire, a long body cut."""
-        lines = [self.line, *(f"{name}: {value}" for name, value in self.headers), ""]
+        made = [self.line, *(f"{name}: {value}" for name, value in self.headers)]
+        lines = [*(self.wire or made), ""]
         head = "\n".join(visible(line) for line in lines)
         body = self.body[:_MOST_RAW].decode("utf-8", "backslashreplace").replace("\r\n", "\n")
         left = len(self.body) - _MOST_RAW
@@ -52,18 +57,34 @@ class Side:
         return f"{head}\n{visible(body, keep_newlines=True)}{more}"
 
 
-def request_of(exchange: HttpExchange) -> Side:
-    """Return the request of an exchange."""
+def request_of(exchange: HttpExchange, events: Sequence[Event] = ()) -> Side:
+    """Return the request of an exchange; ``events`` are the conversation's."""
     line = f"{exchange.method} {exchange.url} {exchange.http_version}"
-    return Side(line, exchange.request_headers, exchange.request_body)
+    wire = _head(events, Direction.SENT, (f"{exchange.method} ", ":method:"))
+    return Side(line, exchange.request_headers, exchange.request_body, wire=wire)
 
 
-def response_of(exchange: HttpExchange) -> Side | None:
+def response_of(exchange: HttpExchange, events: Sequence[Event] = ()) -> Side | None:
     """Return the answer of an exchange, or None where none came."""
     if exchange.status is None:
         return None
     line = f"{exchange.http_version} {exchange.status} {exchange.reason}".rstrip()
-    return Side(line, exchange.response_headers, exchange.response_body, exchange.status)
+    wire = _head(events, Direction.RECEIVED, ("HTTP/", ":status:"))
+    return Side(line, exchange.response_headers, exchange.response_body, exchange.status, wire)
+
+
+def _head(events: Sequence[Event], direction: Direction, first: tuple[str, ...]) -> list[str]:
+    """Return the lines of the last head that was recorded in a direction, from its first one."""
+    lines = [
+        event.text
+        for event in events
+        if event.layer is Layer.HTTP
+        and event.direction is direction
+        and event.data_length is None
+        and event.stage is not Stage.CONNECT  # what a proxy was asked
+    ]
+    begins = [place for place, line in enumerate(lines) if line.startswith(first)]
+    return lines[begins[-1] :] if begins else []
 
 
 class HttpSide(QStackedWidget):
@@ -178,7 +199,9 @@ class HttpSide(QStackedWidget):
         if key == "body":
             self.tree.set_json(self._side.body)
         elif key == "headers":
-            self.headers.set_facts(self._side.headers)
+            from mailgui.api.header_meanings import meaning_of
+
+            self.headers.set_facts(self._side.headers, meaning_of)
         else:
             self.raw.set_text(self._side.raw())
 
