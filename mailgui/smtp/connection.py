@@ -258,6 +258,22 @@ class Connection:
     async def _line(self, wire: Wire, step: Line) -> None:
         word = (step.octets.split(None, 1) or [b""])[0]
         verb = visible(word.decode("ascii", "replace").upper()) or "an empty line"
-        received = await wire.exchange(Command(verb, step.stage, step.octets, step.accept))
+        twin = _readable(step.octets, wire.last.reply.code if wire.last is not None else 0)
+        if twin is not None and not twin.startswith(b"AUTH"):
+            verb = "an answer"
+        received = await wire.exchange(Command(verb, step.stage, step.octets, step.accept, twin))
         if received.verdict is not Verdict.OK:
             raise Refusal(received, f"The server refused {verb}")
+
+
+def _readable(octets: bytes, before: int) -> bytes | None:
+    """Return what to record of a line of a person's own that may hold a secret, else None.
+
+    That is all of an answer to a 334, and what stands behind the mechanism of an AUTH.
+    """
+    if before == 334:
+        return commands.MASK_LINE
+    words = octets.split(None, 2)
+    if len(words) == 3 and words[0].upper() == b"AUTH":
+        return b"AUTH %s " % words[1] + commands.MASK_LINE
+    return None

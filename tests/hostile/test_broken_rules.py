@@ -151,6 +151,20 @@ def test_lines_of_ones_own_go_out_as_they_are():
     assert sent[1:] == [b"HELP me\n", b"NOOP\r\n"]
 
 
+def test_what_may_be_secret_in_a_line_of_ones_own_is_not_recorded():
+    lines = (b"auth PLAIN AGFubgBzM2NyZXQ=\r\n", b"AUTH LOGIN\r\n", b"YW5u\r\n")
+    plan = Plan(steps=(*OPENING, *(Line(line, Stage.AUTH) for line in lines), Quit()))
+    script = [
+        *[*hello(), Hear("auth PLAIN AGF"), Say("235 Ok"), Hear("AUTH LOGIN"), Say("334 VXNlcg==")],
+        *[Hear("YW5u"), Say("235 Ok"), *GOODBYE],
+    ]
+    transcript, server = play(script, None, plan=plan)
+    assert not server.problems
+    assert transcript.outcome is Outcome.COMPLETED
+    assert "AGF" not in str(transcript)
+    assert "YW5u" not in str(transcript)
+
+
 def test_the_message_without_data_before_it():
     plan = Plan(steps=(*OPENING, Part(Stage.MESSAGE), Quit()), breaks=Breaks(go_on=True))
     message = Octets(b"Subject: x\r\n")
