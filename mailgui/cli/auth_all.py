@@ -97,10 +97,12 @@ def table(probe: "AuthProbe") -> str:
 
 
 def _line(result: "MechanismResult") -> str:
+    from mailgui.smtp.faults import show
+
     mark = "*" if result.automatic else " "
     offered = "offered" if result.offered else "not offered"
     said = result.reason
     if result.reply is not None and result.attempt.value == "accepted":
-        said = f"{result.reply.code} {result.reply.text}"
+        said = show(result.reply)
     title = _TITLES[result.attempt.value]
     return f"{mark} {result.name:<19} {offered:<12} {title:<10} {said}".rstrip()

@@ -14,7 +14,7 @@ from mailgui.smtp.console import Console
 from mailgui.smtp.console_state import ConsoleState
 from mailgui.smtp.settings import SmtpSettings
 from mailgui.store.profile import Profile
-from mailgui.transcript import Kind, Masker, Observer, Recorder, Stage
+from mailgui.transcript import Kind, Masker, Observer, Recorder, Stage, Transcript
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,17 @@ class Say:
     chunked: bool = False
 
 
-Order = Type | Greet | SignIn | Say
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Tell the transcript as it is by now."""
+
+
+Order = Type | Greet | SignIn | Say | Snapshot
+Tell = Callable[[ConsoleState | Transcript], None]
+
+
+def _nobody(_item: ConsoleState | Transcript) -> None:
+    pass
 
 
 async def run_console(
@@ -60,17 +70,18 @@ async def run_console(
     *,
     until: Stage = Stage.AUTH,
     given: Mapping[str, str] | None = None,
-    tell: Callable[[ConsoleState], None] = lambda _state: None,
+    tell: Tell = _nobody,
     cancel: asyncio.Event | None = None,
 ) -> SendReport:
     """Open a connection by ``profile``, carry out orders until it ends, and return its record.
 
     ``until``: how far to go by itself (BANNER, EHLO, TLS or AUTH). ``tell`` hears of each new
-    state. When ``cancel`` is set, the connection is dropped. The transcript is kept in the
-    history, also when the task is cancelled. Raises SecretMissing where AUTH needs a secret that
-    is not known.
+    state, and the transcript where an order asks for it. When ``cancel`` is set, the connection is
+    dropped. The transcript is kept in the history, also when the task is cancelled. Raises
+    SecretMissing where AUTH needs a secret that is not known.
     """
     account = await _account(services, profile, given, needs_secret=until is Stage.AUTH)
+    await _prepare(account)
     console = _console(account, observer, tell)
     try:
         async with guard(cancel):
@@ -78,7 +89,7 @@ async def run_console(
             while console.over is None:
                 order = await _next(orders, console)
                 if order is not None:
-                    await _carry_out(order, console)
+                    await _carry_out(order, console, tell)
     except Cancelled:
         await console.close(politely=False)
     except asyncio.CancelledError:
@@ -102,9 +113,14 @@ async def _account(
         return Account(profile.name, profile.settings)
 
 
-def _console(
-    account: Account, observer: Observer | None, tell: Callable[[ConsoleState], None]
-) -> Console:
+async def _prepare(account: Account) -> None:
+    from mailgui.smtp.reach import prepare_tls
+
+    assert isinstance(account.settings, SmtpSettings)  # noqa: S101 - narrows the type
+    await prepare_tls(account.settings)
+
+
+def _console(account: Account, observer: Observer | None, tell: Tell) -> Console:
     from mailgui.smtp.reach import PROXY_PASSWORD, connect_settings
 
     settings = account.settings
@@ -137,7 +153,7 @@ async def _next(orders: "asyncio.Queue[Order]", console: Console) -> Order | Non
         await asyncio.gather(getting, listening, return_exceptions=True)
 
 
-async def _carry_out(order: Order, console: Console) -> None:
+async def _carry_out(order: Order, console: Console, tell: Tell) -> None:
     match order:
         case Type(text):
             await console.type(text)
@@ -145,6 +161,8 @@ async def _carry_out(order: Order, console: Console) -> None:
             await console.greet()
         case SignIn(mechanism):
             await console.sign_in(mechanism)
+        case Snapshot():
+            tell(console.transcript())
         case Say(stage, draft, chunked):
             from mailgui.message.compose import compose
 

@@ -14,7 +14,8 @@ from mailgui.net.errors import NetworkFault
 from mailgui.net.hosts import ascii_host
 from mailgui.net.stream import Endpoint, Stream
 from mailgui.net.tls_context import SessionCache, TlsSettings, context_for
-from mailgui.net.tls_faults import handshake_verdict, is_tls, plaintext_verdict
+from mailgui.net.tls_faults import fault_place, handshake_verdict, is_tls, plaintext_verdict
+from mailgui.net.tls_hello import HelloReader
 from mailgui.transcript import CertificateSummary, Layer, Recorder, Stage, TlsSummary
 
 __all__ = ["PeerCheck", "SessionCache", "TlsSettings", "TlsStream", "channel_binding", "start_tls"]
@@ -111,6 +112,7 @@ class TlsStream:
         self._outgoing = ssl.MemoryBIO()
         self._sessions: SessionCache | None = None
         self._chain: tuple[CertificateSummary, ...] = ()  # as it was when the session was new
+        self._hello = HelloReader()
         self.ssl_object = context.wrap_bio(self._incoming, self._outgoing, server_hostname=name)
 
     @property
@@ -153,6 +155,7 @@ class TlsStream:
                     kind, sentence = plaintext_verdict(self.server.words, masked)
                     raise self._refusal(kind, sentence)
                 first = False
+                self._hello.feed(chunk)
                 self._feed(chunk)
         except ssl.SSLError as error:
             with suppress(NetworkFault):
@@ -246,6 +249,7 @@ class TlsStream:
             alpn=self.ssl_object.selected_alpn_protocol(),
             resumed=bool(self.ssl_object.session_reused),
             chain=chain or _presented_chain(self.ssl_object) or self._chain,
+            key_exchange=self._hello.key_exchange(cipher[0] if cipher else ""),
         )
 
     def _refusal(
@@ -258,6 +262,8 @@ class TlsStream:
             server_name=self.tls.server_name,
             fault=sentence,
             chain=chain,
+            key_exchange=self._hello.key_exchange("TLS_") if chain else None,
+            fault_at=fault_place(kind, self.tls.server_name or "", chain),
         )
         return NetworkFault(Stage.TLS, kind, sentence, tls=summary)
 

@@ -142,6 +142,34 @@ def _certificate_verdict(
     return kind, sentence
 
 
+def fault_place(kind: str, host: str, chain: tuple[CertificateSummary, ...]) -> int | None:
+    """Return where in ``chain`` the certificate stands that a fault of ``kind`` is about, or None.
+
+    OpenSSL does not hand out the place; each kind of fault shows in the certificate itself.
+    """
+    now = datetime.now(UTC)
+    if not chain or not kind.startswith("certificate_"):
+        return None
+    if kind == "certificate_expired":
+        return chain.index(min(chain, key=lambda c: c.not_after))
+    if kind == "certificate_not_yet_valid":
+        return chain.index(max(chain, key=lambda c: c.not_before))
+    if kind == "certificate_untrusted":
+        return len(chain) - 1  # whose issuer is not known here
+    if kind == "certificate_weak":
+        return next((n for n, each in enumerate(chain) if _is_weak(each)), 0)
+    if kind == "certificate_invalid":
+        late = (n for n, each in enumerate(chain) if not each.not_before <= now <= each.not_after)
+        return next(late, 0)
+    return 0
+
+
+def _is_weak(certificate: CertificateSummary) -> bool:
+    family, _, bits = certificate.key.partition(" ")
+    small = family in ("RSA", "DSA") and bits.isdigit() and int(bits) < 2048
+    return small or certificate.signature.lower().startswith(("md5", "sha1", "ecdsa-with-sha1"))
+
+
 def _guess(host: str, chain: tuple[CertificateSummary, ...]) -> str:
     """Name the fault from the chain itself, where the verifier's code is not OpenSSL's."""
     now = datetime.now(UTC)

@@ -92,7 +92,7 @@ def _8bitmime(offers: Capabilities, c: Circumstances) -> Use:
     if "8BITMIME" not in c.plan.use:
         return Use(Using.NO, _OFF)
     if c.message is None:
-        return Use(Using.NO, "Used for a message with octets above 127")
+        return Use(Using.NO, "Only for a message with octets above 127")
     if c.plan.wanted.binary:
         return Use(Using.NO, "BINARYMIME is used in its place")
     if c.message.needs_8bitmime:
@@ -104,7 +104,7 @@ def _smtputf8(offers: Capabilities, c: Circumstances) -> Use:
     if "SMTPUTF8" not in c.plan.use:
         return Use(Using.NO, _OFF)
     if c.message is None:
-        return Use(Using.NO, "Used for international addresses and headers")
+        return Use(Using.NO, "Only for international addresses and headers")
     if c.message.needs_smtputf8:
         return Use(Using.YES, "The message has an international address or header")
     return Use(Using.NO, "Not needed: addresses and headers are ASCII")

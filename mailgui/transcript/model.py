@@ -90,7 +90,11 @@ class CertificateSummary:
 
 @dataclass(frozen=True, slots=True)
 class TlsSummary:
-    """What a handshake settled, or, with ``fault``, why it was refused."""
+    """What a handshake settled, or, with ``fault``, why it was refused.
+
+    ``fault_at`` is the place in ``chain`` of the certificate at fault, where it is one's fault.
+    ``key_exchange`` is by what both sides agreed on a key, such as ``X25519``.
+    """
 
     version: str | None
     cipher: str | None
@@ -100,6 +104,8 @@ class TlsSummary:
     resumed: bool = False
     fault: str | None = None
     chain: tuple[CertificateSummary, ...] = ()
+    key_exchange: str | None = None
+    fault_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,80 +1,87 @@
 """What an SMTP server's capabilities mean, in a few words, and their answers side by side."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from mailgui.message.attachments import human_size
+from mailgui.smtp.extensions import meaning_of
+from mailgui.smtp.uses import Use, Using
 from mailgui.transcript import EhloAnswer
 
 MOST = 500  # rows: no honest server names more
+NOT_OFFERED = "–"
+_GONE = "gone"
+_SIGNS = {Using.YES: "✓", Using.NO: "–", Using.PREVENTS: "✕"}
 
-_MEANINGS = {
-    "8BITMIME": "Bodies may hold octets above 127 (RFC 6152)",
-    "ATRN": "Mail can be fetched by turning the connection round (RFC 2645)",
-    "AUTH": "Ways to sign in (RFC 4954)",
-    "BINARYMIME": "Bodies may be binary (RFC 3030)",
-    "BURL": "The message may be fetched from an IMAP URL (RFC 4468)",
-    "CHECKPOINT": "A broken transfer can be resumed (RFC 1845)",
-    "CHUNKING": "The message may go in chunks, with BDAT (RFC 3030)",
-    "DELIVERBY": "A time limit for delivery can be asked for (RFC 2852)",
-    "DSN": "Delivery notifications can be asked for (RFC 3461)",
-    "ENHANCEDSTATUSCODES": "Replies carry codes such as 5.1.1 (RFC 2034)",
-    "ETRN": "A queue can be started from afar (RFC 1985)",
-    "EXPN": "Mailing lists can be expanded (RFC 5321)",
-    "FUTURERELEASE": "The message can be held until a given time (RFC 4865)",
-    "HELP": "It answers HELP (RFC 5321)",
-    "LIMITS": "Limits on recipients and messages (RFC 9422)",
-    "MT-PRIORITY": "A priority can be asked for (RFC 6710)",
-    "MTRK": "Messages can be tracked (RFC 3885)",
-    "NO-SOLICITING": "Advertising must be labelled (RFC 3865)",
-    "PIPELINING": "Commands may be sent in groups (RFC 2920)",
-    "PROXY": "The real client's address may be told it",
-    "REQUIRETLS": "TLS can be demanded for the whole way (RFC 8689)",
-    "SIZE": "The largest message it takes (RFC 1870)",
-    "SMTPUTF8": "International addresses (RFC 6531)",
-    "STARTTLS": "The connection can be encrypted (RFC 3207)",
-    "SUBMITTER": "The responsible sender can be named (RFC 4405)",
-    "TURN": "The connection can be turned round; obsolete",
-    "UTF8SMTP": "International addresses, an experiment; obsolete",
-    "VERB": "It can talk more; obsolete",
-    "VRFY": "It answers whether a mailbox exists (RFC 5321)",
-    "XCLIENT": "A proxy may tell it who the client is",
-    "XEXCH50": "Exchange's own; obsolete",
-    "XFORWARD": "A relay may tell it where the message came from",
-    "X-EXPS": "Exchange's own ways to sign in",
-    "X-ANONYMOUSTLS": "Exchange's TLS between its own servers",
-}
+
+class Change(StrEnum):
+    """What TLS did to a capability; the sign stands before what is said inside TLS."""
+
+    NONE = ""
+    ADDED = "+ "
+    REMOVED = "− "
+    CHANGED = "± "
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One capability: its keyword, its parameters, when it is offered, and what it means."""
+    """One capability.
+
+    Attributes:
+        before, inside: what is said of it before TLS and inside it; NOT_OFFERED where nothing is,
+            empty where that was never asked.
+        use: what MailGUI does with it and why, with a sign; empty until that is known.
+    """
 
     keyword: str
-    parameters: str
-    offered: str
+    before: str
+    inside: str
     meaning: str
+    use: str = ""
+    change: Change = Change.NONE
 
 
-def rows(answers: Sequence[EhloAnswer]) -> list[Row]:
+def rows(answers: Sequence[EhloAnswer], uses: Mapping[str, Use] | None = None) -> list[Row]:
     """Return one row for each keyword that any of the answers names, in their order."""
+    before = next((answer for answer in answers if not answer.tls), None)
+    inside = next((answer for answer in reversed(answers) if answer.tls), None)
     keywords = dict.fromkeys(keyword for answer in answers for keyword in answer.capabilities)
-    return [_row(keyword, answers) for keyword in list(keywords)[:MOST]]
+    return [_row(keyword, before, inside, uses or {}) for keyword in list(keywords)[:MOST]]
 
 
-def _row(keyword: str, answers: Sequence[EhloAnswer]) -> Row:
-    naming = [answer for answer in answers if keyword in answer.capabilities]
-    said = {_where(answer): _parameters(keyword, answer) for answer in naming}
-    texts = set(said.values())
-    words = (
-        texts.pop() if len(texts) == 1 else "\n".join(f"{k}: {v or '–'}" for k, v in said.items())
+def _row(
+    keyword: str, before: EhloAnswer | None, inside: EhloAnswer | None, uses: Mapping[str, Use]
+) -> Row:
+    change = _change(keyword, before, inside)
+    use = uses.get(keyword)
+    return Row(
+        keyword,
+        _said(keyword, before),
+        change.value + (_GONE if change is Change.REMOVED else _said(keyword, inside)),
+        meaning_of(keyword),
+        f"{_SIGNS[use.using]} {use.words}" if use else "",
+        change,
     )
-    offered = "both" if len(answers) > 1 and len(naming) == len(answers) else " and ".join(said)
-    return Row(keyword, words, offered, _MEANINGS.get(keyword, "Not a registered extension"))
 
 
-def _where(answer: EhloAnswer) -> str:
-    return "inside TLS" if answer.tls else "before TLS"
+def _change(keyword: str, before: EhloAnswer | None, inside: EhloAnswer | None) -> Change:
+    if before is None or inside is None:
+        return Change.NONE
+    old, new = before.capabilities.get(keyword), inside.capabilities.get(keyword)
+    if old is None:
+        return Change.ADDED
+    if new is None:
+        return Change.REMOVED
+    return Change.NONE if old == new else Change.CHANGED
+
+
+def _said(keyword: str, answer: EhloAnswer | None) -> str:
+    if answer is None:
+        return ""
+    if keyword not in answer.capabilities:
+        return NOT_OFFERED
+    return _parameters(keyword, answer) or "offered"
 
 
 def _parameters(keyword: str, answer: EhloAnswer) -> str:

@@ -1,6 +1,7 @@
 """Saves what the page shows as files, off the window's thread, after asking where."""
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -13,6 +14,7 @@ from mailgui.transcript import CertificateSummary
 from mailgui.ui import dialogs
 from mailgui.ui.bridge import Submitter
 from mailgui.ui.compose import exports
+from mailgui.ui.compose.chain_tree import chain_pem
 from mailgui.ui.compose.drafting import whole_message, write_file, write_message
 from mailgui.ui.sentences import sentence_of
 
@@ -69,6 +71,14 @@ class Saving(QObject):
 
             pem = ssl.DER_cert_to_PEM_cert(certificate.der).encode()
             self._write(asked[0], write_file, pem, asked[0])
+
+    def chain(self, chain: Sequence[CertificateSummary]) -> None:
+        """Save a certificate chain as one PEM file, the server's own first."""
+        asked = dialogs.save_file(
+            self._page, "Save the certificate chain", "chain.pem", ["PEM (*.pem)"]
+        )
+        if asked:
+            self._write(asked[0], write_file, chain_pem(chain).encode(), asked[0])
 
     def _write(self, path: Path, function: object, *args: object) -> None:
         self._bridge.submit(

@@ -1,63 +1,65 @@
-"""The tab Server: what the server said it can do, before TLS and inside it."""
+"""The tab Server: what the server can do, before TLS and inside it, and what is made of it."""
 
-from collections.abc import Sequence
-from math import ceil
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import (
-    QAbstractTableModel,
-    QEvent,
-    QModelIndex,
-    QPersistentModelIndex,
-    QRect,
-    QRectF,
-    QSize,
-    Qt,
-)
-from PySide6.QtGui import QColor, QPainter, QResizeEvent, QTextLayout, QTextOption
-from PySide6.QtWidgets import (
-    QHeaderView,
-    QStackedWidget,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QTableView,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt, Slot
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from mailgui.smtp.uses import Use
 from mailgui.transcript import EhloAnswer, visible
-from mailgui.ui.compose.capabilities import Row, rows
-from mailgui.ui.metrics import LARGE, SMALL, TIGHT, Type
+from mailgui.ui.compose.capabilities import Change, Row, rows
+from mailgui.ui.compose.sign_ins_view import SignInsView
+from mailgui.ui.compose.wrapped_table import BELOW_ROLE, WrappedModel, WrappedTable
+from mailgui.ui.metrics import LARGE, SMALL, Type
 from mailgui.ui.theme import metrics, tokens
 from mailgui.ui.widgets.basics import identify, pad, tip
 from mailgui.ui.widgets.elided_label import ElidedLabel
 from mailgui.ui.widgets.empty_state import EmptyState
+from mailgui.ui.widgets.segmented import Segmented
 
 Index = QModelIndex | QPersistentModelIndex
 _NO_INDEX = QModelIndex()
-_COLUMNS = ("Capability", "Parameters", "Offered", "What it means")
-_WIRE = 2  # columns that came over the wire
+_COLUMNS = ("Capability", "Before TLS", "Inside TLS", "What it means, and what MailGUI does")
+_MEANING = 3
 _ROLE = Qt.ItemDataRole
-_WRAP = QTextOption(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
-_WRAP.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+_NOT_YET = "What the server can do appears here, before TLS and inside it, with what it means."
 
 
-class CapabilityModel(QAbstractTableModel):
-    """Capabilities as rows; a column for each answer, and what they mean."""
+class CapabilityModel(WrappedModel):
+    """Capabilities as rows: what is said before TLS, inside it, what it means, what is used."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._rows: list[Row] = []
+        self._answers: tuple[EhloAnswer, ...] = ()
+        self.rows: list[Row] = []
 
-    def set_answers(self, answers: Sequence[EhloAnswer]) -> None:
-        """Show these answers."""
+    @property
+    def answers(self) -> tuple[EhloAnswer, ...]:
+        """What is shown."""
+        return self._answers
+
+    def set_answers(
+        self, answers: Sequence[EhloAnswer], uses: Mapping[str, Use] | None = None
+    ) -> None:
+        """Show these answers, and what MailGUI does where that is known."""
         self.beginResetModel()
-        self._rows = rows(answers)
+        self._answers = tuple(answers)
+        self.rows = rows(answers, uses)
         self.endResetModel()
 
+    def shares(self) -> list[float]:
+        strong = metrics().measure(Type.MONO, bold=True)
+        widest = max((strong.horizontalAdvance(row.keyword[:20]) for row in self.rows), default=0)
+        plain = any(not answer.tls for answer in self._answers)
+        secure = any(answer.tls for answer in self._answers)
+        both = 0.21 if plain and secure else 0.3
+        first = widest + LARGE + SMALL + 4
+        return [first, both if plain else 0, both if secure else 0, 0.5]
+
     def rowCount(self, parent: Index = _NO_INDEX) -> int:
-        return 0 if parent.isValid() else len(self._rows)
+        return 0 if parent.isValid() else len(self.rows)
 
     def columnCount(self, parent: Index = _NO_INDEX) -> int:
         return 0 if parent.isValid() else len(_COLUMNS)
@@ -74,104 +76,37 @@ class CapabilityModel(QAbstractTableModel):
         return None
 
     def data(self, index: Index, role: int = _ROLE.DisplayRole) -> Any:
-        row, column = self._rows[index.row()], index.column()
-        words = (row.keyword, row.parameters, row.offered, row.meaning)[column]
-        words = visible(words, keep_newlines=True)
+        row, column = self.rows[index.row()], index.column()
+        words = visible((row.keyword, row.before, row.inside, row.meaning)[column])
         if role == _ROLE.DisplayRole:
             return words[:400]
-        if role == _ROLE.ToolTipRole:
-            return tip(words)
+        if role == BELOW_ROLE:
+            return visible(row.use)[:400] if column == _MEANING else None
+        if role in (_ROLE.ToolTipRole, _ROLE.AccessibleTextRole):
+            whole = "\n".join(filter(None, (words, row.use))) if column == _MEANING else words
+            return tip(visible(whole, keep_newlines=True)) if role == _ROLE.ToolTipRole else whole
         if role == _ROLE.FontRole:
-            return metrics().font(Type.MONO if column < _WIRE else Type.BODY, bold=column == 0)
+            return metrics().font(Type.MONO if column < _MEANING else Type.BODY, bold=column == 0)
         if role == _ROLE.ForegroundRole:
-            return QColor(tokens().text if column < _WIRE else tokens().secondary)
-        if role == _ROLE.TextAlignmentRole:
-            return int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+            return QColor(self._colour(row, column))
         return None
 
-
-class _Cells(QStyledItemDelegate):
-    """Gives each cell air, and each row a hairline below it."""
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        view = self.parent()
-        assert isinstance(view, QTableView)  # noqa: S101 - narrows the type
-        inside = _inside(QRect(0, 0, view.columnWidth(index.column()), 10_000), index)
-        layout = QTextLayout(str(index.data()), index.data(_ROLE.FontRole))
-        layout.setTextOption(_WRAP)
-        height = 0.0
-        layout.beginLayout()
-        while (line := layout.createLine()).isValid():
-            line.setLineWidth(inside.width())
-            height += line.height()
-        layout.endLayout()
-        return QSize(inside.width(), max(metrics().row, ceil(height) + 2 * (TIGHT + 1)))
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        rect = QRect(option.rect)
-        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
-        painter.fillRect(rect, QColor(tokens().selection if chosen else tokens().base))
-        painter.setPen(QColor(tokens().border))
-        painter.drawLine(rect.bottomLeft(), rect.bottomRight())
-        painter.setFont(index.data(_ROLE.FontRole))
-        painter.setPen(index.data(_ROLE.ForegroundRole))
-        painter.drawText(QRectF(_inside(rect, index)), str(index.data()), _WRAP)
-
-
-def _inside(rect: QRect, index: Index) -> QRect:
-    left = LARGE if index.column() == 0 else SMALL
-    return rect.adjusted(left, TIGHT + 1, -SMALL, -TIGHT)
-
-
-class _Table(QTableView):
-    """Breaks lines, so that nothing of a capability is cut off; there are only some dozen rows."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        identify(self, "capabilities", "What the server offers")
-        self.setItemDelegate(_Cells(self))
-        self.setWordWrap(True)
-        self.setTabKeyNavigation(False)
-        self.setShowGrid(False)
-        self.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
-        self.verticalHeader().hide()
-        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self.horizontalHeader().setHighlightSections(False)
-        rule = f"QHeaderView::section:first {{ padding-left: {LARGE}px; }}"
-        self.horizontalHeader().setStyleSheet(rule)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self.fit()
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
-            self.fit()
-
-    def fit(self) -> None:
-        """Share the width out, and give each row the height that its words need."""
-        model = self.model()
-        if not isinstance(model, CapabilityModel) or not model.rowCount():
-            return
-        strong, body = metrics().measure(Type.MONO, bold=True), metrics().measure()
-        width = self.viewport().width()
-        texts = [model.index(row, 0).data() for row in range(model.rowCount())]
-        air = 2 * SMALL + 2
-        widest = max(strong.horizontalAdvance(text[:20]) for text in texts) + LARGE - SMALL + air
-        first = min(widest, width // 3)
-        offered = min(body.horizontalAdvance("before TLS") + air, width // 4)
-        parameters = (width - first - offered) * 2 // 5
-        rest = width - first - offered - parameters
-        for column, share in enumerate((first, parameters, offered, rest)):
-            self.setColumnWidth(column, share)
-        self.resizeRowsToContents()
+    @staticmethod
+    def _colour(row: Row, column: int) -> str:
+        table = tokens()
+        if column == _MEANING:
+            return table.secondary
+        if column == _MEANING - 1 and row.change is not Change.NONE:
+            return table.secondary if row.change is Change.REMOVED else table.received
+        return table.text
 
 
 class ServerView(QStackedWidget):
-    """Shows the answers to EHLO, or says that there were none."""
+    """Shows the answers to EHLO, or says that there were none; and what signs in.
+
+    Attributes:
+        table, model: the capabilities; ``sign_ins``: every way to sign in, tried.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -180,17 +115,28 @@ class ServerView(QStackedWidget):
         page = QWidget()
         layout = QVBoxLayout(page)
         pad(layout, 0)
-        head = QVBoxLayout()
-        pad(head, LARGE, SMALL + 2, LARGE, SMALL + 2)
+        head = QHBoxLayout()
+        pad(head, LARGE, SMALL, LARGE, SMALL, spacing=SMALL)
         self._greeting = ElidedLabel("", kind=Type.MONO)
-        head.addWidget(self._greeting)
+        self.parts = Segmented(
+            [("offers", "Offers"), ("sign-ins", "Sign-ins")],
+            name="server-part",
+            accessible="The server's",
+        )
+        head.addWidget(self._greeting, 1)
+        head.addWidget(self.parts)
         layout.addLayout(head)
         self.model = CapabilityModel(self)
-        self.table = _Table()
+        self.table = WrappedTable(name="capabilities", accessible="What the server offers")
         self.table.setModel(self.model)
-        layout.addWidget(self.table, 1)
+        self.sign_ins = SignInsView()
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.table)
+        self._stack.addWidget(self.sign_ins)
+        layout.addWidget(self._stack, 1)
         self.addWidget(self._empty)
         self.addWidget(page)
+        self.parts.changed.connect(self.show_part)
 
     def clear(self) -> None:
         """Wait for an answer."""
@@ -205,5 +151,16 @@ class ServerView(QStackedWidget):
             self.table.fit()
         self.setCurrentIndex(1 if shown else 0)
 
+    def show_uses(self, answers: Sequence[EhloAnswer], uses: Mapping[str, Use]) -> None:
+        """Show beside these answers what MailGUI does, unless others are shown by now."""
+        if tuple(answers) == self.model.answers:
+            self.model.set_answers(answers, uses)
+            self.table.fit()
 
-_NOT_YET = "What the server can do appears here, before TLS and inside it, with what it means."
+    @Slot(str)
+    def show_part(self, key: str) -> None:
+        """Bring the offers or the sign-ins to the front."""
+        self.parts.set_key(key)
+        self._stack.setCurrentWidget(self.sign_ins if key == "sign-ins" else self.table)
+        if self.currentIndex() == 0:
+            self.setCurrentIndex(1)

@@ -75,7 +75,7 @@ def test_a_certificate_is_saved_as_pem(desk, choose, tmp_path):
     desk.send()
     choose(tmp_path / "server.pem")
     with desk.qtbot.waitSignal(desk.page.saving.done, timeout=10_000):
-        desk.exchange.tls.cards[0].save_asked.emit(desk.exchange.tls.cards[0].certificate)
+        desk.exchange.tls.card.save_asked.emit(desk.exchange.tls.card.certificate)
     assert (tmp_path / "server.pem").read_text().startswith("-----BEGIN CERTIFICATE-----")
 
 

@@ -120,7 +120,7 @@ def test_a_certificate_that_is_not_trusted_is_shown(desk):
     assert desk.transcript().outcome is Outcome.FAILED
     desk.banner.action_triggered.emit()
     assert desk.exchange.tabs.key == "tls"
-    assert desk.exchange.tls.cards
+    assert desk.exchange.tls.tree.chain
     assert desk.exchange.tls.verdict.sentence
 
 

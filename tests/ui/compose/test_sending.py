@@ -173,13 +173,14 @@ def test_the_tls_and_server_tabs_are_filled(desk):
     facts = dict(desk.exchange.tls.facts.facts)
     assert facts["Version"] == "TLS 1.3"
     assert desk.exchange.tls.verdict.tone is Tone.PASS
-    assert dict(desk.exchange.tls.cards[0].findChild(type(desk.exchange.tls.facts)).facts)[
-        "SHA-256"
-    ]
+    assert dict(desk.exchange.tls.card.facts.facts)["SHA-256"]
     model = desk.exchange.server.model
-    shown = {model.index(r, 0).data(): model.index(r, 2).data() for r in range(model.rowCount())}
-    assert shown["STARTTLS"] == "before TLS"
-    assert shown["PIPELINING"] == "both"
+    shown = {
+        model.index(row, 0).data(): (model.index(row, 1).data(), model.index(row, 2).data())
+        for row in range(model.rowCount())
+    }
+    assert shown["STARTTLS"] == ("offered", "− gone")
+    assert shown["PIPELINING"] == ("offered", "offered")
 
 
 def test_without_a_profile_one_sentence_says_so(desk):

@@ -10,7 +10,7 @@ from mailgui.message.draft import Address, Draft
 from mailgui.smtp.settings import SmtpSettings
 from mailgui.store.profile import Profile
 from mailgui.transcript import CertificateSummary, EhloAnswer, Kind, Outcome, Stage, Transcript
-from mailgui.ui.compose.capabilities import rows
+from mailgui.ui.compose.capabilities import Change, rows
 from mailgui.ui.compose.stamp import Stamp
 from mailgui.ui.compose.tls_view import validity
 from mailgui.ui.compose.words import Action, action_for
@@ -52,12 +52,11 @@ def test_capabilities_before_and_inside_tls_stand_side_by_side():
     before = EhloAnswer(False, "x", {"STARTTLS": (), "SIZE": ("1000000",), "AUTH": ("LOGIN",)})
     after = EhloAnswer(True, "x", {"SIZE": ("1000000",), "AUTH": ("PLAIN",), "X-ODD": ("a", "b")})
     found = {row.keyword: row for row in rows((before, after))}
-    assert found["STARTTLS"].offered == "before TLS"
-    assert found["SIZE"].parameters == "1000000 (1 MB)"
-    assert found["SIZE"].offered == "both"
-    assert found["AUTH"].parameters == "before TLS: LOGIN\ninside TLS: PLAIN"
-    assert found["X-ODD"].parameters == "a b"
-    assert found["X-ODD"].offered == "inside TLS"
+    assert (found["STARTTLS"].before, found["STARTTLS"].inside) == ("offered", "− gone")
+    assert found["STARTTLS"].change is Change.REMOVED
+    assert found["SIZE"].before == found["SIZE"].inside == "1000000 (1 MB)"
+    assert (found["AUTH"].before, found["AUTH"].inside) == ("LOGIN", "± PLAIN")
+    assert (found["X-ODD"].before, found["X-ODD"].inside) == ("–", "+ a b")
     assert "registered" in found["X-ODD"].meaning
 
 
