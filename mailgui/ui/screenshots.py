@@ -19,6 +19,7 @@ from mailgui.message.draft import Address, Draft
 from mailgui.ui.application import begin, close_engine, make_frame
 from mailgui.ui.main_window import MainWindow
 from mailgui.ui.screenshot_states import domain_tools
+from mailgui.ui.screenshot_states.steps import steps_states
 
 SIZE = (1280, 800)
 _PATIENCE = 60.0  # seconds for one state
@@ -124,7 +125,14 @@ def _other_states(stage: Stage) -> None:
         stage.shoot(key)
 
 
-_STATES = (_compose_states, _domain_states, _tool_states, _compare_states, _other_states)
+_STATES = (
+    _compose_states,
+    _domain_states,
+    _tool_states,
+    _compare_states,
+    _other_states,
+    steps_states,
+)
 
 
 @contextmanager
