@@ -67,7 +67,8 @@ class AttemptsBar(QWidget):
         transcript = attempt.report
         code = f" {transcript.reply.code}" if transcript.reply else ""
         self.verdict.set_pill(f"{transcript.outcome.value}{code}", outcome_tone(transcript.outcome))
-        words = visible(attempt.reason)
+        settled = transcript.outcome is Outcome.ACCEPTED
+        words = "" if settled else visible(attempt.reason)
         if attempt.again:
             words += f" The next one began {attempt.wait:.1f} s later."
         self.words.setText(words)

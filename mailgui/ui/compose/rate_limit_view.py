@@ -25,7 +25,7 @@ class RateLimitView(QWidget):
         super().__init__(parent)
         identify(self, "rate-limit", "Rate limit")
         self.gauges: dict[str, AllowanceGauge] = {}
-        self._resets: dict[str, tuple[int | None, int | None, float | None]] = {}
+        self._resets: dict[str, tuple[int | None, int | None, float | None, int | None]] = {}
         self._limit: RateLimit | None = None
         self._at = 0.0
         self._column = QVBoxLayout(self)
@@ -48,20 +48,28 @@ class RateLimitView(QWidget):
         if limit is None:
             return
         if limit.limit is not None or limit.remaining is not None:
-            self._add("Requests", limit.remaining, limit.limit, limit.reset_seconds)
+            self._add("Requests", limit.remaining, limit.limit, limit.reset_seconds, None)
         for quota in limit.quotas:
             left = quota.remaining
             if left is None and quota.limit is not None and quota.used is not None:
                 left = max(0, quota.limit - quota.used)
             name = visible(quota.name)
-            self._add(name[:1].upper() + name[1:], left, quota.limit, quota.reset_seconds)
+            title = name[:1].upper() + name[1:]
+            self._add(title, left, quota.limit, quota.reset_seconds, quota.used)
         self._clock.start()
         self._tick()
 
-    def _add(self, name: str, left: int | None, limit: int | None, reset: float | None) -> None:
+    def _add(
+        self,
+        name: str,
+        left: int | None,
+        limit: int | None,
+        reset: float | None,
+        used: int | None,
+    ) -> None:
         gauge = AllowanceGauge(name, name=f"allowance-{len(self.gauges)}")
         self.gauges[name] = gauge
-        self._resets[name] = (left, limit, reset)
+        self._resets[name] = (left, limit, reset, used)
         self._column.insertWidget(self._column.count() - 1, gauge)
 
     @Slot()
@@ -71,12 +79,12 @@ class RateLimitView(QWidget):
             return
         gone = time.monotonic() - self._at
         running = False
-        for name, (left, most, reset) in self._resets.items():
+        for name, (left, most, reset, used) in self._resets.items():
             words = ""
             if reset is not None:
                 running |= reset > gone
                 words = f"resets in {until(reset - gone)}" if reset > gone else "has begun anew"
-            self.gauges[name].set_values(left, most, words)
+            self.gauges[name].set_values(left, most, words, used=used)
         said = []
         if limit.retry_after is not None:
             running |= limit.retry_after > gone

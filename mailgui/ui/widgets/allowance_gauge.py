@@ -21,19 +21,24 @@ class AllowanceGauge(QWidget):
         self._label = label
         self._left: int | None = None
         self._limit: int | None = None
+        self._used: int | None = None
         self._aside = ""
         self._describe()
 
-    def set_values(self, left: int | None, limit: int | None, aside: str = "") -> None:
-        """Show how much is ``left`` of ``limit`` (each None where it is not told), and a remark."""
-        if (left, limit, aside) != (self._left, self._limit, self._aside):
-            self._left, self._limit, self._aside = left, limit, aside
+    def set_values(
+        self, left: int | None, limit: int | None, aside: str = "", *, used: int | None = None
+    ) -> None:
+        """Show how much is ``left`` of ``limit``, or ``used``, and a remark; None is not told."""
+        if (left, limit, aside, used) != (self._left, self._limit, self._aside, self._used):
+            self._left, self._limit, self._aside, self._used = left, limit, aside, used
             self._describe()
             self.update()
 
     @property
     def words(self) -> str:
         """The numbers in words."""
+        if self._left is None and self._used is not None:
+            return f"{self._used:,} used"
         if self._left is None:
             return f"{self._limit:,} allowed" if self._limit is not None else "not told"
         if self._limit is None:

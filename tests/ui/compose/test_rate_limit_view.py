@@ -53,3 +53,9 @@ def test_the_clock_runs(view):
 )
 def test_times_to_come_in_words(seconds, words):
     assert until(seconds) == words
+
+
+def test_a_quota_of_which_only_what_is_used_is_told(view):
+    view.show_limit(RateLimit(quotas=(QuotaReading("day", used=95),)))
+    assert view.gauges["Day"].words == "95 used"
+    assert view.gauges["Day"].tone is Tone.INFO
