@@ -34,11 +34,17 @@ class Selector:
 
 
 async def check_dkim(
-    domain: str, asker: Asker, *, selectors: tuple[str, ...] = (), vendors_seen: Seen | None = None
+    domain: str,
+    asker: Asker,
+    *,
+    selectors: tuple[str, ...] = (),
+    learned: tuple[str, ...] = (),
+    vendors_seen: Seen | None = None,
 ) -> Section:
     """Return the section on the keys of ``domain``.
 
-    ``selectors`` are looked up whatever the rest says; ``vendors_seen`` tells the vendors that SPF
+    ``selectors`` are looked up whatever the rest says, as are those ``learned`` from earlier checks
+    and messages, which need not be there any more; ``vendors_seen`` tells the vendors that SPF
     and MX show, and is waited for only where that matters.
     """
     canary = f"{secrets.token_hex(6)}-no-such-selector"
@@ -57,7 +63,7 @@ async def check_dkim(
         sweep = tuple(s for vendor in vendors for s in vendor.selectors)
     elif not wildcard:
         sweep = known.all
-    rest = [selector for selector in dict.fromkeys(sweep) if selector not in selectors]
+    rest = [name for name in dict.fromkeys((*learned, *sweep)) if name not in selectors]
     found += await _look_up(domain, rest, asker)
     present = [s for s in found if s.keys or (s.given and s.answer.status is AnswerStatus.FOUND)]
     if not present and vendors_seen and not vendors:

@@ -1,16 +1,25 @@
 """Where a domain takes its mail: MX records, their hosts, addresses and reverse names."""
 
+from __future__ import annotations
+
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
+from typing import TYPE_CHECKING
 
 from mailgui.domain.mx_findings import of_host, of_hosts, of_none
+from mailgui.domain.mx_probe import describe, judge_probes
 from mailgui.domain.names import is_askable
 from mailgui.domain.questions import Asker
 from mailgui.domain.section import Section, unchecked, worst
 from mailgui.findings import Finding, Severity, Verdict
 from mailgui.net.dns_answer import Answer, AnswerStatus
 
+if TYPE_CHECKING:
+    from mailgui.smtp.probe_mx import MxProbe
+
+_NOT_KNOCKED: dict[str, object] = {"probes": "unchecked"}
 _MAX_HOSTS = 20  # looked at; what lies beyond is counted only
 _MAX_ADDRESSES = 8  # of one host whose reverse names are looked at
 
@@ -70,11 +79,23 @@ class MailHost:
 
 @dataclass(frozen=True, slots=True)
 class MxResult:
-    """The section, and what other checks need of it."""
+    """The section, and what other checks need of it.
+
+    Attributes:
+        mail_hosts: those that were looked at, the domain itself where it stands in for one.
+        known: whether the MX records could be looked up.
+    """
 
     section: Section
     hosts: tuple[str, ...] = ()
     null: bool = False
+    mail_hosts: tuple[MailHost, ...] = ()
+    known: bool = True
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """The addresses of all mail hosts."""
+        return tuple(address for host in self.mail_hosts for address in host.addresses)
 
 
 async def check_mx(domain: str, asker: Asker) -> MxResult:
@@ -82,16 +103,28 @@ async def check_mx(domain: str, asker: Asker) -> MxResult:
     answer = await asker.ask(domain, "MX")
     if not answer.conclusive:
         reason = answer.reason or f"The name server answered {answer.status.value}."
-        return MxResult(unchecked("mx", "The MX records", reason))
+        return MxResult(unchecked("mx", "The MX records", reason), known=False)
     if answer.status is AnswerStatus.NXDOMAIN:
         return MxResult(_no_such_domain(domain))
     if answer.absent:
-        return MxResult(await _without_mx(domain, asker))
+        return await _without_mx(domain, asker)
     pairs = sorted(_parse(record) for record in answer.records)
     if any(not name for _, name in pairs):
         return _null_mx(domain, answer, pairs)
     hosts = await asyncio.gather(*(_host(p, n, asker) for p, n in pairs[:_MAX_HOSTS]))
-    return MxResult(_section(domain, answer, hosts), tuple(name for _, name in pairs))
+    names = tuple(name for _, name in pairs)
+    return MxResult(_section(domain, answer, hosts), names, mail_hosts=tuple(hosts))
+
+
+def with_probes(section: Section, probes: Sequence[MxProbe]) -> Section:
+    """Return the section with what knocking at the hosts came to."""
+    findings = (*section.findings, *judge_probes(probes))
+    details = {**section.details, "probes": [describe(probe) for probe in probes]}
+    verdict = worst(findings) if section.verdict in _SETTLED else section.verdict
+    return Section("mx", verdict, section.summary, section.records, findings, details)
+
+
+_SETTLED = (Verdict.PASS, Verdict.ATTENTION, Verdict.BROKEN)
 
 
 def _parse(record: str) -> tuple[int, str]:
@@ -135,7 +168,9 @@ def _section(domain: str, answer: Answer, hosts: list[MailHost]) -> Section:
     count = sum(len(host.addresses) for host in hosts)
     summary = f"{_count(len(hosts), 'host')}, {_count(count, 'address', 'addresses')}"
     details = {"hosts": [host.to_json_dict() for host in hosts], "null": False, "implicit": False}
-    return Section("mx", verdict, summary, answer.records, tuple(findings), details)
+    return Section(
+        "mx", verdict, summary, answer.records, tuple(findings), {**details, **_NOT_KNOCKED}
+    )
 
 
 def _count(number: int, noun: str, plural: str | None = None) -> str:
@@ -175,13 +210,15 @@ def _no_such_domain(domain: str) -> Section:
     return Section("mx", Verdict.BROKEN, "the domain does not exist", (), (finding,))
 
 
-async def _without_mx(domain: str, asker: Asker) -> Section:
+async def _without_mx(domain: str, asker: Asker) -> MxResult:
     """RFC 5321, section 5.1: without MX records mail goes to the domain's own address."""
     host = await _host(0, domain, asker)
     details = {"hosts": [host.to_json_dict()], "null": False, "implicit": bool(host.addresses)}
     if host.failed and not host.addresses:
-        return unchecked("mx", f"The address of {domain}", host.failed[0].reason)
+        section = unchecked("mx", f"The address of {domain}", host.failed[0].reason)
+        return MxResult(section, known=False)
     summary = "no MX; mail goes to the domain's own address" if host.addresses else "no mail host"
     verdict = Verdict.ATTENTION if host.addresses else Verdict.NOT_SET_UP
     finding = of_none(domain, implicit=bool(host.addresses))
-    return Section("mx", verdict, summary, (), (finding,), details)
+    section = Section("mx", verdict, summary, (), (finding,), details)
+    return MxResult(section, mail_hosts=(host,) if host.addresses else ())

@@ -121,6 +121,15 @@ def of_hosts(domain: str, hosts: Sequence[MailHost]) -> Iterator[Finding]:
             "The second record has no effect.",
             "Remove one of them.",
         )
+    if any(h.addresses for h in hosts) and not any(h.ipv6.records or h.failed for h in hosts):
+        yield Finding(
+            "mx.no_ipv6",
+            Severity.INFO,
+            "No mail host has an IPv6 address",
+            "Senders that only have IPv6 cannot deliver. That is rare, and no fault.",
+            "Give one of the hosts an AAAA record once its server listens there.",
+            tuple(visible(host.name) for host in hosts),
+        )
     if not any(host.addresses or host.failed for host in hosts):
         yield Finding(
             "mx.none_usable",

@@ -1,32 +1,49 @@
 """The report on a domain: every part fetched side by side, each told as soon as it is ready."""
 
+from __future__ import annotations
+
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING
 
+from mailgui.domain import dane, mta_sts
+from mailgui.domain.bimi import check_bimi
+from mailgui.domain.blocklists import check_blocklists
+from mailgui.domain.caa import check_caa
+from mailgui.domain.connections import Connections
 from mailgui.domain.dkim import check_dkim
 from mailgui.domain.dkim_selectors import Vendor, selector_list
 from mailgui.domain.dmarc import check_dmarc
-from mailgui.domain.mx import MxResult, check_mx
-from mailgui.domain.names import is_public_suffix, parse_domain
-from mailgui.domain.policy_records import BIMI, MTA_STS, TLS_RPT, check_record
+from mailgui.domain.dnssec import Anchors, check_dnssec
+from mailgui.domain.mx import check_mx, with_probes
+from mailgui.domain.mx_probe import probe_hosts
+from mailgui.domain.names import is_askable, is_public_suffix, parse_domain
+from mailgui.domain.policy_records import TLS_RPT, check_record
 from mailgui.domain.questions import Asker, Questions
 from mailgui.domain.section import Section
 from mailgui.domain.sentence import summarise
 from mailgui.domain.spf_result import TraceNode
 from mailgui.domain.spf_section import spf_section, spf_tree
-from mailgui.domain.spf_tree import SpfTree
-from mailgui.findings import Finding
+from mailgui.domain.spf_select import select_record
+from mailgui.findings import Finding, Verdict
 from mailgui.net.dns_answer import Answer
 from mailgui.net.resolver import warm_up
 from mailgui.transcript import Kind, Observer, Recorder
 
-__all__ = ["DomainReport", "Section", "check", "to_json_dict"]
+if TYPE_CHECKING:
+    from mailgui.smtp.probe_mx import MxProbe
+
+__all__ = ["SECTIONS", "Connections", "DomainReport", "Section", "check", "to_json_dict"]
 
 OnSection = Callable[[Section], None]
-_ORDER = ("mx", "spf", "dkim", "dmarc", "mta_sts", "tls_rpt", "bimi")
+SECTIONS = (
+    "mx", "spf", "dkim", "dmarc", "mta_sts", "tls_rpt", "dane", "dnssec", "blocklists", "bimi",
+    "caa",
+)  # fmt: skip
+_USUAL = Connections()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +79,18 @@ async def check(
     dns_only: bool = False,
     observer: Observer | None = None,
     on_section: OnSection | None = None,
+    learned: tuple[str, ...] = (),
+    connections: Connections = _USUAL,
+    anchors: Anchors | None = None,
 ) -> DomainReport:
     """Check ``domain`` and return the report.
 
-    ``selectors`` are DKIM selectors to look up beside the usual ones; ``observer`` is told every
-    question and answer; ``on_section`` each part as soon as it is ready, in the order in which they
-    come. Nothing but DNS is asked yet, so that ``dns_only`` makes no difference.
+    ``selectors`` are DKIM selectors to look up beside the usual ones, ``learned`` those that were
+    seen before; ``observer`` is told every question and answer; ``on_section`` each part as soon as
+    it is ready, in the order in which they come: that on MX twice, before and after its hosts were
+    knocked at. With ``dns_only`` no connection is opened but to the name server; what needs one is
+    then "unchecked". ``connections`` says how others are opened; ``anchors`` stand in for the keys
+    of the DNS's root.
 
     Raises ValueError with a sentence when ``domain`` or a selector is malformed.
     """
@@ -77,7 +100,16 @@ async def check(
     started = time.perf_counter()
     recorder = Recorder(Kind.DNS, name, observer=observer) if observer else None
     questions = Questions(resolver, recorder)
-    sections = await _Check(name, questions, keys, on_section).run()
+    run = _Check(
+        domain=name,
+        questions=questions,
+        selectors=keys,
+        learned=tuple(s for s in learned if is_askable(f"{s}.{name}")),
+        connections=None if dns_only else connections,
+        anchors=anchors,
+        on_section=on_section,
+    )
+    sections = await run.run()
     return DomainReport(
         domain=name,
         sections=sections,
@@ -112,60 +144,107 @@ def _parse_selector(selector: str) -> str:
     return ascii_selector
 
 
+@dataclass
 class _Check:
-    """One run. Parts that others wait for are tasks."""
+    """One run. Parts that others wait for are tasks. Without ``connections`` it asks DNS only."""
 
-    def __init__(
-        self,
-        domain: str,
-        questions: Questions,
-        selectors: tuple[str, ...],
-        on_section: OnSection | None,
-    ) -> None:
-        self._domain = domain
-        self._questions = questions
-        self._selectors = selectors
-        self._on_section = on_section
-        self._mx: asyncio.Task[MxResult]
-        self._tree: asyncio.Task[SpfTree]
+    domain: str
+    questions: Questions
+    selectors: tuple[str, ...]
+    learned: tuple[str, ...]
+    connections: Connections | None
+    anchors: Anchors | None
+    on_section: OnSection | None
 
     async def run(self) -> tuple[Section, ...]:
         async with asyncio.TaskGroup() as group:
-            self._mx = group.create_task(check_mx(self._domain, self._questions))
-            self._tree = group.create_task(spf_tree(self._domain, self._questions))
-            tasks = [group.create_task(self._tell(part)) for part in self._parts()]
-        return tuple(sorted((t.result() for t in tasks), key=lambda s: _ORDER.index(s.name)))
+            self._mx = group.create_task(check_mx(self.domain, self.questions))
+            self._tree = group.create_task(spf_tree(self.domain, self.questions))
+            self._probes = group.create_task(self._knock())
+            tasks = [group.create_task(self._finish(part)) for part in self._parts()]
+        return tuple(sorted((t.result() for t in tasks), key=lambda s: SECTIONS.index(s.name)))
 
     def _parts(self) -> list[Awaitable[Section]]:
+        domain, questions = self.domain, self.questions
         return [
             self._mx_part(),
             self._spf_part(),
             check_dkim(
-                self._domain,
-                self._questions,
-                selectors=self._selectors,
+                domain,
+                questions,
+                selectors=self.selectors,
+                learned=self.learned,
                 vendors_seen=self._vendors,
             ),
-            check_dmarc(self._domain, self._questions),
-            *(check_record(k, self._domain, self._questions) for k in (MTA_STS, TLS_RPT, BIMI)),
+            check_dmarc(domain, questions),
+            self._mta_sts_part(),
+            check_record(TLS_RPT, domain, questions),
+            self._dane_part(),
+            check_dnssec(domain, questions, anchors=self.anchors),
+            check_blocklists(domain, questions, self._sources),
+            check_bimi(domain, questions, self.connections),
+            check_caa(domain, questions),
         ]
 
-    async def _tell(self, part: Awaitable[Section]) -> Section:
+    async def _finish(self, part: Awaitable[Section]) -> Section:
         section = await part
-        if self._on_section is not None:
-            self._on_section(section)
+        self._tell(section)
         return section
 
+    def _tell(self, section: Section) -> None:
+        if self.on_section is not None:
+            self.on_section(section)
+
+    async def _knock(self) -> tuple[MxProbe, ...]:
+        if self.connections is None:
+            return ()
+        return await probe_hosts((await self._mx).mail_hosts, self.connections)
+
     async def _mx_part(self) -> Section:
-        return (await self._mx).section
+        result = await self._mx
+        if self.connections is None or not result.mail_hosts:
+            return result.section
+        self._tell(result.section)
+        return with_probes(result.section, await self._probes)
 
     async def _spf_part(self) -> Section:
+        obsolete = await self.questions.ask(self.domain, "SPF")
         tree = await self._tree
         selection = tree.selection
         if selection.record is not None or selection.texts:
-            return spf_section(self._domain, tree)
+            return spf_section(self.domain, tree, obsolete=obsolete)
         # Which record to propose depends on whether the domain takes mail at all.
-        return spf_section(self._domain, tree, takes_mail=not (await self._mx).null)
+        takes_mail = not (await self._mx).null
+        return spf_section(self.domain, tree, takes_mail=takes_mail, obsolete=obsolete)
+
+    async def _mta_sts_part(self) -> Section:
+        section = await mta_sts.check_record_only(self.domain, self.questions)
+        if self.connections is None or section.verdict not in (Verdict.PASS, Verdict.ATTENTION):
+            return section
+        fetched = await mta_sts.fetch(self.domain, self.questions, self.connections)
+        hosts, probes = (await self._mx).hosts, await self._probes
+        return mta_sts.with_policy(section, fetched, hosts, probes)
+
+    async def _dane_part(self) -> Section:
+        answer = await self.questions.ask(self.domain, "MX")
+        names = [record.partition(" ")[2].rstrip(".").lower() for record in answer.records]
+        found = await dane.find_all([name for name in names if is_askable(name)], self.questions)
+        if self.connections is not None:
+            found = dane.compare(self.domain, found, await self._probes)
+        return dane.dane_section(found, hosts_known=answer.conclusive, reason=answer.reason)
+
+    async def _sources(self) -> tuple[str, ...]:
+        """Return the addresses that mail of the domain may come from, as far as they stand alone:
+        its mail hosts, and single addresses in its SPF record.
+        """
+        selection = await select_record(self.domain, self.questions)
+        directives = selection.record.directives if selection.record else ()
+        single = [
+            str(d.network.network_address)
+            for d in directives
+            if d.network is not None and d.network.num_addresses == 1 and d.qualifier != "-"
+        ]
+        return (*(await asyncio.shield(self._mx)).addresses, *single)
 
     async def _vendors(self) -> tuple[Vendor, ...]:
         tree, mx = await self._tree, await self._mx
@@ -205,6 +284,8 @@ def _answer(answer: Answer) -> dict[str, object]:
         "cname": list(answer.cname),
         "ttl": answer.ttl,
         "ad": answer.ad,
+        "aa": answer.aa,
+        "reason": answer.reason or None,
         "ede": list(answer.ede),
         "server": answer.server,
         "duration_ms": round(answer.duration * 1000, 3),

@@ -1,5 +1,7 @@
 """SPF's part of the report on a domain."""
 
+from dataclasses import replace
+
 from mailgui.domain.publish import txt_record
 from mailgui.domain.questions import Asker
 from mailgui.domain.section import Section, unchecked, worst
@@ -7,8 +9,10 @@ from mailgui.domain.spf_lint import lint_record, lint_tree
 from mailgui.domain.spf_match import MAX_LOOKUPS
 from mailgui.domain.spf_request import make_request
 from mailgui.domain.spf_result import SpfResult
+from mailgui.domain.spf_strings import lint_strings, of_type_99
 from mailgui.domain.spf_tree import SpfTree, walk
 from mailgui.findings import Finding, Severity, Verdict
+from mailgui.net.dns_answer import Answer
 
 
 async def spf_tree(domain: str, asker: Asker) -> SpfTree:
@@ -16,8 +20,23 @@ async def spf_tree(domain: str, asker: Asker) -> SpfTree:
     return await walk(make_request(domain), asker)
 
 
-def spf_section(domain: str, tree: SpfTree, *, takes_mail: bool = True) -> Section:
-    """Return the section. ``takes_mail`` tells which record to propose where there is none."""
+def spf_section(
+    domain: str, tree: SpfTree, *, takes_mail: bool = True, obsolete: Answer | None = None
+) -> Section:
+    """Return the section. ``takes_mail`` tells which record to propose where there is none;
+    ``obsolete`` is the answer to a question for records of the type SPF.
+    """
+    section = _by_tree(domain, tree, takes_mail=takes_mail)
+    if obsolete is None or not obsolete.records:
+        return section
+    findings = (*section.findings, of_type_99(obsolete.records))
+    verdict = section.verdict
+    if verdict is Verdict.PASS:
+        verdict = worst(findings)
+    return replace(section, verdict=verdict, findings=findings)
+
+
+def _by_tree(domain: str, tree: SpfTree, *, takes_mail: bool) -> Section:
     selection = tree.selection
     details: dict[str, object] = {
         "lookups_total": tree.lookups_total,
@@ -41,7 +60,11 @@ def spf_section(domain: str, tree: SpfTree, *, takes_mail: bool = True) -> Secti
         verdict = Verdict.BROKEN if selection.texts else Verdict.NOT_SET_UP
         summary = f"{len(selection.texts)} records" if selection.texts else "no record"
         return Section("spf", verdict, summary, selection.texts, (finding,), details)
-    findings = (*lint_record(selection.record, domain), *lint_tree(tree, domain))
+    findings = (
+        *lint_record(selection.record, domain),
+        *lint_strings(selection.record, selection.answer, domain),
+        *lint_tree(tree, domain),
+    )
     summary = f"{tree.lookups_total} of {MAX_LOOKUPS} look-ups used"
     if selection.record.faults:
         summary = "the record cannot be read"

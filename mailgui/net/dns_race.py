@@ -14,7 +14,8 @@ from mailgui.net.dns_reply import MalformedAnswer
 from mailgui.net.errors import NetworkFault
 
 Attempt = Callable[[], Awaitable[ParsedAnswer]]
-_ROUNDS = 2
+_SHARES = (0.15, 0.25)  # of the time limit, for the first round and for each later one
+_ROUNDS = 3
 CONCLUSIVE = ("NOERROR", "NXDOMAIN")
 _SILENT = ("timed_out", "name_timeout")  # the kinds of fault that mean: nobody answered
 
@@ -33,15 +34,18 @@ async def race(attempts: Sequence[Attempt], *, timeout: float, waited: float = 0
     """Return the first conclusive answer, or else the most telling failure.
 
     Each attempt, one for each server, is started when the one before has failed or been silent for
-    its share of ``timeout`` seconds; after the last, the silent ones get a second try. The first
+    its share of ``timeout`` seconds; after the last, the silent ones are tried again. The first
     attempt has been under way for ``waited`` seconds already.
     """
     return await _Race(attempts, timeout, waited).run()
 
 
-def share(servers: int, timeout: float) -> float:
-    """Return for how many seconds a server is left alone before the next one is asked."""
-    return timeout / (servers * _ROUNDS + 0.5)
+def patience(servers: int, timeout: float, attempt: int = 0) -> float:
+    """Return for how many seconds an attempt is left alone before the next one is made.
+
+    A datagram may be lost: the first time it is soon sent again.
+    """
+    return timeout * _SHARES[min(attempt // servers, 1)] / servers
 
 
 class _Race:
@@ -50,7 +54,7 @@ class _Race:
     def __init__(self, attempts: Sequence[Attempt], timeout: float, waited: float) -> None:
         self._attempts = attempts
         self._deadline = asyncio.get_running_loop().time() + timeout - waited
-        self._share = share(len(attempts), timeout)
+        self._started = 0
         self._waited = waited
         self._timeout = timeout
         self._queue = list(range(len(attempts))) * _ROUNDS
@@ -78,6 +82,7 @@ class _Race:
                 continue  # it has answered, and would say the same again
             task = asyncio.ensure_future(self._attempts[index]())
             self._running[task] = index
+            self._started += 1
             return True
         return False
 
@@ -85,7 +90,10 @@ class _Race:
         return self._deadline - asyncio.get_running_loop().time()
 
     async def _wait(self) -> RaceOutcome | None:
-        wait = min(self._share - self._waited, self._left()) if self._queue else self._left()
+        wait = self._left()
+        if self._queue:
+            alone = patience(len(self._attempts), self._timeout, self._started - 1)
+            wait = min(alone - self._waited, wait)
         self._waited = 0.0
         done, _ = await asyncio.wait(
             self._running, timeout=max(wait, 0), return_when=asyncio.FIRST_COMPLETED

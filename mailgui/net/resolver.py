@@ -20,7 +20,7 @@ from mailgui.net.dns_cache import AnswerCache
 from mailgui.net.dns_flight import Flight, Key
 from mailgui.net.dns_message import MAX_CHAIN, ParsedAnswer, parse_answer, warm_up
 from mailgui.net.dns_question import Question, make_question
-from mailgui.net.dns_race import CONCLUSIVE, Attempt, race, share
+from mailgui.net.dns_race import CONCLUSIVE, Attempt, patience, race
 from mailgui.net.dns_reply import MalformedAnswer, Reply
 from mailgui.net.dns_system import system_servers
 from mailgui.net.dns_transport import Begun, Transport, UdpTransport, transport_to
@@ -31,6 +31,7 @@ from mailgui.transcript import Layer, Recorder, Stage
 __all__ = ["Answer", "AnswerStatus", "Resolver", "parse_server", "warm_up"]
 
 _LOG_LENGTH = 20_000
+_AT_ONCE = 8  # questions of a long list that are sent in one go
 _STATUS = {
     "NXDOMAIN": AnswerStatus.NXDOMAIN,
     "SERVFAIL": AnswerStatus.SERVFAIL,
@@ -55,7 +56,7 @@ class Resolver:
         server: str | None = None,
         *,
         timeout: float = 5.0,
-        concurrency: int = 300,
+        concurrency: int = 200,
         ca_file: str | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -118,12 +119,13 @@ class Resolver:
             await self._servers()
         keys = [Key(_canonical(name), rdtype.upper()) for name in names]
         answers = [self._cache.get(key) for key in keys]
-        joined = {
-            index: self._join(key)
-            for index, (key, answer) in enumerate(zip(keys, answers, strict=True))
-            if answer is None
-        }
+        joined: dict[int, tuple[Flight, asyncio.Future[Answer]]] = {}
         try:
+            for index, key in enumerate(keys):
+                if answers[index] is None:
+                    joined[index] = self._join(key)
+                if index % _AT_ONCE == _AT_ONCE - 1:
+                    await asyncio.sleep(0)  # others, who may be waited for, get their turn
             for index, (_, waiting) in joined.items():
                 answers[index] = await waiting
         finally:
@@ -191,8 +193,8 @@ class Resolver:
             and first.address not in self._plain
         ):
             flight.exchange = first.sockets.begin(flight.question, partial(self._heard, flight))
-            patience = share(len(self._transports), self._timeout)
-            flight.timer = loop.call_later(patience, self._go_on, flight, patience)
+            alone = patience(len(self._transports), self._timeout)
+            flight.timer = loop.call_later(alone, self._go_on, flight, alone)
         else:
             self._go_on(flight, 0.0)
 

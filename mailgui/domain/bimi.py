@@ -1,0 +1,134 @@
+"""BIMI for one domain: the record, the logo it leads to and the certificate behind it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from mailgui.domain.bimi_certificate import MAX_PEM, MarkCertificate, read_certificate
+from mailgui.domain.bimi_svg import MAX_SVG, Fault, Logo, read_logo
+from mailgui.domain.connections import Connections, Fetched, fetch
+from mailgui.domain.policy_records import BIMI, check_record
+from mailgui.domain.section import Section, worst
+from mailgui.findings import Finding, Severity
+from mailgui.transcript import visible
+
+if TYPE_CHECKING:
+    from mailgui.domain.questions import Asker
+
+_HARMLESS = ("large", "expiring", "incomplete")
+_UNCHECKED = "unchecked"
+
+
+async def check_bimi(domain: str, asker: Asker, connections: Connections | None) -> Section:
+    """Return the section; without ``connections`` the files are unchecked."""
+    section = await check_record(BIMI, domain, asker)
+    tags = section.details.get("tags")
+    values = dict(tags) if isinstance(tags, list) else {}
+    logo_url, certificate_url = values.get("l", ""), values.get("a", "")
+    details: dict[str, object] = {
+        **section.details,
+        "logo": _UNCHECKED if logo_url else None,
+        "certificate": _UNCHECKED if certificate_url else None,
+    }
+    if connections is None or not section.records or not (logo_url or certificate_url):
+        return replace(section, details=details)
+    logo, certificate = await asyncio.gather(
+        _fetch(logo_url, connections, asker, MAX_SVG),
+        _fetch(certificate_url, connections, asker, MAX_PEM),
+    )
+    findings = [*section.findings]
+    if logo is not None:
+        read = read_logo(logo.body) if not logo.problem else None
+        details["logo"] = _describe_logo(logo, read)
+        findings += _of_logo(logo, read)
+    if certificate is not None:
+        mark = read_certificate(certificate.body, domain) if not certificate.problem else None
+        details["certificate"] = _describe_certificate(certificate, mark)
+        findings += _of_certificate(certificate, mark)
+    verdict = worst(findings)
+    summary = section.summary
+    if section.verdict.value == "pass":
+        faulty = next((f for f in findings if f.severity is not Severity.INFO), None)
+        summary = visible(faulty.title) if faulty else _praise(details)
+    return Section("bimi", verdict, summary, section.records, tuple(findings), details)
+
+
+def _praise(details: dict[str, object]) -> str:
+    return "logo and certificate in order" if details["certificate"] else "the logo is in order"
+
+
+async def _fetch(url: str, connections: Connections, asker: Asker, most: int) -> Fetched | None:
+    return await fetch(url, connections, asker, most=most) if url else None
+
+
+def _describe_logo(fetched: Fetched, logo: Logo | None) -> dict[str, object]:
+    return {
+        "url": visible(fetched.url),
+        "problem": visible(fetched.problem) or None,
+        "media_type": visible(fetched.media_type) or None,
+        "title": visible(logo.title) if logo else None,
+        "profile": visible(logo.profile) if logo else None,
+        "octets": logo.octets if logo else None,
+        "square": bool(logo and logo.width and logo.width == logo.height),
+        "faults": [fault.sentence for fault in logo.faults] if logo else [],
+    }
+
+
+def _describe_certificate(fetched: Fetched, mark: MarkCertificate | None) -> dict[str, object]:
+    return {
+        "url": visible(fetched.url),
+        "problem": visible(fetched.problem) or None,
+        "subject": mark.subject if mark else None,
+        "issuer": mark.issuer if mark else None,
+        "mark": mark.mark if mark else None,
+        "names": list(mark.names) if mark else [],
+        "expires": mark.expires.isoformat() if mark and mark.expires else None,
+        "faults": [fault.sentence for fault in mark.faults] if mark else [],
+    }
+
+
+def _of_logo(fetched: Fetched, logo: Logo | None) -> Iterator[Finding]:
+    if fetched.problem:
+        yield _unreachable("logo", "The BIMI logo", fetched)
+    elif fetched.media_type != "image/svg+xml":
+        said = visible(fetched.media_type)[:60] or "nothing"
+        fault = Fault("media_type", f"Its server says that it is {said}, not image/svg+xml.")
+        yield _fault("logo", "The BIMI logo is not as receivers want it", fault, fetched.url)
+    for fault in logo.faults if logo else ():
+        yield _fault("logo", "The BIMI logo is not as receivers want it", fault, fetched.url)
+
+
+def _of_certificate(fetched: Fetched, mark: MarkCertificate | None) -> Iterator[Finding]:
+    if fetched.problem:
+        yield _unreachable("certificate", "The BIMI certificate", fetched)
+    for fault in mark.faults if mark else ():
+        yield _fault("certificate", "The BIMI certificate does not hold", fault, fetched.url)
+
+
+def _unreachable(part: str, what: str, fetched: Fetched) -> Finding:
+    return Finding(
+        f"bimi.{part}.unreachable",
+        Severity.BROKEN,
+        f"{what} cannot be fetched",
+        visible(fetched.problem),
+        "Put the file where the record says, on a web server with a valid certificate.",
+        (visible(fetched.url),),
+    )
+
+
+def _fault(part: str, title: str, fault: Fault, url: str) -> Finding:
+    if part == "certificate" and fault.slug == "expiring":
+        title = "The BIMI certificate ends soon"
+    return Finding(
+        f"bimi.{part}.{fault.slug}",
+        Severity.ATTENTION if fault.slug in _HARMLESS else Severity.BROKEN,
+        title,
+        f"{visible(fault.sentence)} Receivers show no logo then."
+        if fault.slug not in _HARMLESS
+        else visible(fault.sentence),
+        "Export it as SVG Tiny PS." if part == "logo" else "Have a new certificate issued.",
+        (visible(url),),
+    )
