@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from mailgui.jobs.webhooks import WebhookDesk
     from mailgui.net.resolver import Resolver
     from mailgui.sandbox.sandbox import Sandbox
     from mailgui.store.history import History
@@ -29,6 +30,7 @@ class Services:
         self._secrets: SecretStore | None = None
         self._history: History | None = None
         self._sandbox: Sandbox | None = None
+        self._webhooks: WebhookDesk | None = None
         self._resolvers: dict[str | None, Resolver] = {}
 
     @property
@@ -65,7 +67,17 @@ class Services:
             from mailgui.sandbox.sandbox import Sandbox
 
             self._sandbox = Sandbox()
+            self._sandbox.webhooks.handler = self.webhooks.handle
         return self._sandbox
+
+    @property
+    def webhooks(self) -> WebhookDesk:
+        """What takes webhooks, from the sandbox's server or pasted."""
+        if self._webhooks is None:
+            from mailgui.jobs.webhooks import WebhookDesk
+
+            self._webhooks = WebhookDesk(self)
+        return self._webhooks
 
     async def start_sandbox(self) -> Sandbox:
         """Return the embedded servers, started if they were not running yet."""

@@ -1,0 +1,272 @@
+"""Webhooks: received by the sandbox or pasted, verified, read, and tied to the history."""
+
+import asyncio
+import sqlite3
+import uuid
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from mailgui.api.definition import Provider
+from mailgui.api.settings import ApiSettings
+from mailgui.api.webhook_definition import NormalEvent
+from mailgui.api.webhook_diagnosis import Memory
+from mailgui.api.webhook_events import WebhookEvent, read_events
+from mailgui.api.webhook_request import BodyProblem, WebhookRequest, parse_pasted
+from mailgui.api.webhook_verdict import Verification, WebhookVerdict
+from mailgui.api.webhook_verify import Case, verify
+from mailgui.jobs.request import UnknownProvider, find_provider, providers
+from mailgui.jobs.webhook_certificates import Certificates
+from mailgui.jobs.webhook_record import Origin, TiedEvent, WebhookRecord, shown_request
+from mailgui.sandbox.webhook_endpoint import WebhookAnswer
+from mailgui.sandbox.webhook_keys import WebhookKeys, make_webhook_keys
+from mailgui.sandbox.webhook_simulation import Story, certificate_address, simulate
+from mailgui.store.files import StoreProblem
+from mailgui.store.profile import Profile
+from mailgui.transcript import Masker
+
+if TYPE_CHECKING:
+    from mailgui.jobs.services import Services
+
+_MOST_RECORDS = 500
+_MOST_OCTETS = 32 * 1024 * 1024
+_PROFILE = "Webhooks"  # under which the secret store keeps signing keys
+_SECRET = "webhook"
+_SIMULATED = "x-mailgui-simulated"
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A request as it came, for checking it again; only in memory."""
+
+    record: WebhookRecord
+    request: WebhookRequest = field(repr=False)
+
+
+class WebhookDesk:
+    """Takes webhooks and keeps the last of them. Belongs to the engine's event loop."""
+
+    def __init__(self, services: "Services", certificates: Certificates | None = None) -> None:
+        self._services = services
+        self._certificates = certificates or Certificates()
+        self._kept: OrderedDict[str, _Kept] = OrderedDict()
+        self._octets = 0
+        self._memory = Memory()
+        self._own: dict[str, WebhookKeys] = {}
+        self._urls: dict[str, str] = {}
+        self._listeners: list[Callable[[WebhookRecord], None]] = []
+
+    @property
+    def records(self) -> tuple[WebhookRecord, ...]:
+        """What was taken, newest first."""
+        return tuple(kept.record for kept in reversed(self._kept.values()))
+
+    def subscribe(self, listener: Callable[[WebhookRecord], None]) -> None:
+        """Call ``listener`` with each record that is new or was checked again."""
+        self._listeners.append(listener)
+
+    def set_public_url(self, provider_id: str, url: str) -> None:
+        """Say by which address a provider calls, where a tunnel leads here; "" for none."""
+        self._urls[provider_id] = url.strip()
+
+    async def key(self, provider_id: str) -> str:
+        """Return the signing key that a person entered, or ""."""
+        return await self._services.secrets.get(_profile(provider_id), _SECRET) or ""
+
+    async def set_key(self, provider_id: str, key: str) -> str:
+        """Keep a signing key ("" forgets it), check again what came, and return where it is kept,
+        as a sentence.
+        """
+        secrets, profile = self._services.secrets, _profile(provider_id)
+        if key.strip():
+            await secrets.set(profile, key.strip(), _SECRET)
+        else:
+            await secrets.delete(profile, _SECRET)
+        for kept in tuple(self._kept.values()):
+            if kept.record.provider == provider_id:
+                await self._judge_again(kept)
+        return secrets.sentence
+
+    async def handle(self, provider_id: str, request: WebhookRequest, peer: str) -> WebhookAnswer:
+        """Take a request that the sandbox's server received."""
+        try:
+            provider = find_provider(provider_id)
+        except UnknownProvider:
+            return WebhookAnswer(404, f"There is no provider “{provider_id}”.")
+        if provider.webhooks is None:
+            return WebhookAnswer(404, f"It is not known how {provider.name} reports events.")
+        url = self._urls.get(provider_id) or request.url
+        simulated = request.header(_SIMULATED) == "1" and provider_id in self._own
+        headers = tuple(pair for pair in request.headers if pair[0].lower() != _SIMULATED)
+        request = replace(request, url=url, headers=headers)
+        record = await self._take(provider, request, "simulated" if simulated else "received")
+        found = record.verification
+        status = 401 if found.verdict is WebhookVerdict.FORGED else 200
+        return WebhookAnswer(status, found.sentence, found.verdict.value)
+
+    async def paste(self, provider_id: str, text: str, url: str = "") -> WebhookRecord:
+        """Take a request that a person pasted. Raises RequestProblem and UnknownProvider."""
+        provider = find_provider(provider_id)
+        request = parse_pasted(text, url or self._urls.get(provider_id, ""))
+        # What is copied loses or gains the line break at its end: any of them will do.
+        for body in _endings(request.body):
+            if (await self._verify(provider, replace(request, body=body), None)).genuine:
+                request = replace(request, body=body)
+                break
+        return await self._take(provider, request, "pasted")
+
+    async def simulate(self, provider_id: str, normal: NormalEvent, story: Story) -> WebhookRecord:
+        """Let the sandbox send itself a webhook about a message, by HTTP, and return what came.
+
+        Raises UnknownProvider, NotSimulated, and NetworkFault.
+        """
+        from mailgui.net.http import HttpClient
+        from mailgui.transcript import Kind, Recorder
+
+        provider = find_provider(provider_id)
+        sandbox = await self._services.start_sandbox()
+        keys = await self._own_keys(provider)
+        url = sandbox.webhook_url(provider_id)
+        signed_url = self._urls.get(provider_id) or url
+        request = simulate(provider, normal, story, keys, signed_url)
+        headers = [*request.headers, (_SIMULATED, "1")]
+        before = set(self._kept)
+        async with HttpClient() as client:
+            recorder = Recorder(Kind.HTTP, "Simulated webhook")
+            await client.request("POST", url, headers, request.body, recorder=recorder)
+        return next(kept.record for id_, kept in reversed(self._kept.items()) if id_ not in before)
+
+    async def clear(self) -> None:
+        """Forget what was taken."""
+        self._kept.clear()
+        self._octets = 0
+
+    async def _own_keys(self, provider: Provider) -> WebhookKeys:
+        """Return the keys that the sandbox signs with in a provider's place."""
+        webhooks = provider.webhooks
+        if provider.id not in self._own and webhooks is not None:
+            keys = await asyncio.to_thread(make_webhook_keys, webhooks.signature)
+            self._own[provider.id] = keys
+            if keys.certificate is not None:
+                self._certificates.add(certificate_address(webhooks.signature), keys.certificate)
+        return self._own[provider.id]
+
+    async def _take(
+        self, provider: Provider, request: WebhookRequest, origin: Origin
+    ) -> WebhookRecord:
+        verification = await self._verify(provider, request, self._memory)
+        problem = ""
+        events: tuple[TiedEvent, ...] = ()
+        try:
+            events = await self._tied(read_events(provider, request))
+        except BodyProblem as fault:
+            problem = str(fault)
+        url, headers, body = shown_request(provider, request, await self._masker(provider.id))
+        record = WebhookRecord(
+            uuid.uuid4().hex,
+            datetime.now(UTC),
+            provider.id,
+            provider.name,
+            origin,
+            verification,
+            events,
+            request.method,
+            url,
+            headers,
+            body,
+            len(request.body),
+            problem,
+        )
+        self._keep(_Kept(record, request))
+        return record
+
+    async def _verify(
+        self, provider: Provider, request: WebhookRequest, memory: Memory | None
+    ) -> Verification:
+        """Judge by the person's key, and by the sandbox's own where that does not fit."""
+        webhooks = provider.webhooks
+        certificate = None
+        if webhooks is not None:
+            certificate = await self._certificates.of(request, webhooks.signature)
+        case = Case(
+            provider,
+            request,
+            await self.key(provider.id),
+            datetime.now(UTC),
+            memory,
+            tuple(providers().values()),
+            certificate,
+        )
+        own = self._own.get(provider.id)
+        if own is not None and (own.public or own.certificate == certificate):
+            simulated = verify(replace(case, key=own.public))
+            if simulated.genuine:
+                whose = "The sandbox signed this itself, as the provider would."
+                return replace(simulated, sentence=whose)
+        return verify(case)
+
+    async def _tied(self, events: tuple[WebhookEvent, ...]) -> tuple[TiedEvent, ...]:
+        """Find the transcripts that events are about; a fault of the history is no fault here."""
+        known: dict[str, tuple[str, str]] = {}
+        tied = []
+        for event in events:
+            for message_id in event.message_ids:
+                if message_id not in known:
+                    known[message_id] = await self._find(message_id)
+                if known[message_id][0]:
+                    break
+            found = next((known[m] for m in event.message_ids if known.get(m, ("",))[0]), ("", ""))
+            tied.append(TiedEvent(event, *found))
+        return tuple(tied)
+
+    async def _find(self, message_id: str) -> tuple[str, str]:
+        try:
+            entries = await self._services.history.find_by_message_id(message_id)
+        except (StoreProblem, sqlite3.Error, OSError):
+            return "", ""
+        return (entries[0].id, entries[0].title) if entries else ("", "")
+
+    async def _masker(self, provider_id: str) -> Masker:
+        masker = Masker()
+        own = self._own.get(provider_id)
+        for secret in (await self.key(provider_id), own.public if own else ""):
+            masker.add(secret)
+            _, colon, password = secret.partition(":")
+            masker.add(password if colon else "")
+        return masker
+
+    async def _judge_again(self, kept: _Kept) -> None:
+        provider = find_provider(kept.record.provider)
+        verification = await self._verify(provider, kept.request, None)
+        masker = await self._masker(provider.id)
+        url, headers, body = shown_request(provider, kept.request, masker)
+        record = replace(
+            kept.record, verification=verification, url=url, headers=headers, body=body
+        )
+        self._kept[record.id] = _Kept(record, kept.request)
+        self._tell(record)
+
+    def _keep(self, kept: _Kept) -> None:
+        self._kept[kept.record.id] = kept
+        self._octets += len(kept.request.body)
+        while len(self._kept) > 1 and (
+            len(self._kept) > _MOST_RECORDS or self._octets > _MOST_OCTETS
+        ):
+            _, oldest = self._kept.popitem(last=False)
+            self._octets -= len(oldest.request.body)
+        self._tell(kept.record)
+
+    def _tell(self, record: WebhookRecord) -> None:
+        for listener in tuple(self._listeners):
+            listener(record)
+
+
+def _profile(provider_id: str) -> Profile:
+    return Profile(_PROFILE, ApiSettings(provider_id))
+
+
+def _endings(body: bytes) -> Iterator[bytes]:
+    bare = body.rstrip(b"\r\n")
+    yield from (body, bare, bare + b"\r\n", bare + b"\n")
