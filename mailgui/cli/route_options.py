@@ -33,6 +33,9 @@ def add_route_options(parser: argparse.ArgumentParser) -> None:
         metavar="S",
         help="with --retries: the longest first wait, doubled for each further try (5)",
     )
+    parser.add_argument(
+        "--rate", type=_rate, metavar="N", help="with --count: at most N messages a second"
+    )
     again.add_argument(
         "--retry-cap", type=seconds, metavar="S", help="the longest wait of all (300)"
     )
@@ -52,6 +55,8 @@ def policies_from(options: argparse.Namespace) -> "Policies":
 
 def check_route_options(options: argparse.Namespace) -> None:
     """Raise UsageProblem for flags that go with ``--mx`` or ``--retries`` where that is missing."""
+    if options.rate is not None and not options.count:
+        raise UsageProblem("--rate goes with --count.")
     given = {
         "--mta-sts": options.mta_sts,
         "--dane": options.dane,
@@ -78,3 +83,13 @@ def over_route(settings: "SmtpSettings", options: argparse.Namespace) -> "SmtpSe
         "retry_cap": options.retry_cap,
     }
     return replace(settings, **{name: value for name, value in given.items() if value is not None})
+
+
+def _rate(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value <= 1_000_000:
+        raise argparse.ArgumentTypeError(f"“{text}” is not a number of messages above 0")
+    return value

@@ -35,7 +35,7 @@ async def send_many(
         raise UsageProblem("--count needs one server: name it by --server in place of --mx.")
     if connections > _MOST:
         raise UsageProblem(f"--connections takes at most {_MOST}.")
-    control = BulkControl()
+    control = BulkControl(rate=options.rate)
     if isinstance(account.settings, ApiSettings):
         draft = await asyncio.to_thread(load_draft, options)
         on_interrupt(control.cancel)

@@ -257,19 +257,25 @@ def _sentence(rows: Sequence[MatrixRow], *, blocked: bool) -> str:
     encrypted = [probe for probe in answered if probe.encrypted]
     valid = [probe for probe in encrypted if probe.certificate == "valid"]
     if not answered:
-        return (
-            f"None of the {len(rows)} addresses answered."
-            if len(rows) > 1
-            else (rows[0].problem or "It did not answer." if rows else "There is no address.")
-        )
-    parts = [
-        f"{_of(len(answered), len(rows))} answer",
-        f"{_of(len(encrypted), len(answered))} in TLS",
-    ]
+        if len(rows) == 1:
+            return rows[0].problem or "It did not answer."
+        return f"None of the {len(rows)} addresses answered." if rows else "There is no address."
+    parts = [f"{_of(len(answered), len(rows))} addresses answer"]
+    if len(rows) == 1:
+        parts = ["The one address answers"]
+    parts.append(f"{_share(encrypted, answered)} in TLS".strip())
     if encrypted:
-        parts.append(f"{_of(len(valid), len(encrypted))} with a valid certificate")
+        parts.append(f"{_share(valid, encrypted)} with a valid certificate".strip())
     return f"{', '.join(parts)}."
 
 
 def _of(some: int, every: int) -> str:
-    return f"all {every}" if some == every and every > 1 else f"{some} of {every}"
+    return f"All {every}" if some == every else f"{some} of {every}"
+
+
+def _share(some: Sequence[MxProbe], every: Sequence[MxProbe]) -> str:
+    if len(every) == 1:
+        return "" if some else "not"
+    if not some:
+        return "none"
+    return "all" if len(some) == len(every) else f"{len(some)} of {len(every)}"

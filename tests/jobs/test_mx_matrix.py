@@ -81,7 +81,7 @@ def test_every_address_has_a_row_in_order(tls):
     assert (secure.certificate, secure.best_offers.size_limit) == ("valid", 5000000)
     assert (plain.answered, plain.starttls, plain.best_offers.size_limit) == (True, False, 1000)
     assert (away.reach, away.answered) == ("open", False)
-    assert found.sentence == "2 of 3 answer, 1 of 2 in TLS, 1 of 1 with a valid certificate."
+    assert found.sentence == "2 of 3 addresses answer, 1 of 2 in TLS, with a valid certificate."
     assert isinstance(told[0], MatrixPlan)
     assert len(told[0].places) == 3
     assert {type(each) for each in told[1:]} == {MatrixRow}

@@ -29,6 +29,7 @@ from mailgui.ui.sentences import sentence_of
 from mailgui.ui.tokens import Tone, verdict_tone
 
 MakeOrder = Callable[[bool], Order | None]
+_OF_PROFILES = (Action.OPEN_PROFILE, Action.ENTER_SECRET)
 
 
 class SendController(QObject):
@@ -43,6 +44,7 @@ class SendController(QObject):
         unsendable(object): the DraftProblem because of which nothing ran.
         check_domain_requested(str): the person wants this domain checked.
         profiles_requested: the person wants to see the profile.
+        matrix_requested: the person wants the recipients' mail exchangers probed.
     """
 
     running_changed = Signal(bool)
@@ -50,6 +52,7 @@ class SendController(QObject):
     unsendable = Signal(object)
     check_domain_requested = Signal(str)
     profiles_requested = Signal()
+    matrix_requested = Signal()
 
     def __init__(
         self, bridge: Submitter, services: Services, pane: ExchangePane, make: MakeOrder
@@ -145,6 +148,8 @@ class SendController(QObject):
         first = headline(transcript, findings)
         self._domain = sender_domain(order.draft)
         offer = action_for(transcript, findings, order.profile, self._domain)
+        if order.direct is not None and offer and offer[0] in _OF_PROFILES:
+            offer = Action.SHOW_MATRIX, "Probe mail exchangers"
         self._action = offer[0] if offer else None
         tone = verdict_tone(first.verdict)
         if transcript.outcome is Outcome.CANCELLED:
@@ -183,6 +188,8 @@ class SendController(QObject):
                 self._pane.choose("tls")
             case Action.OPEN_PROFILE:
                 self.profiles_requested.emit()
+            case Action.SHOW_MATRIX:
+                self.matrix_requested.emit()
             case Action.SEND_ANYWAY:
                 self.start(testing=False, anyway=True)
             case Action.ENTER_SECRET:

@@ -1,22 +1,29 @@
 """The right side of the page: the banner, and everything there is to see of the conversation."""
 
 from collections.abc import Sequence
+from itertools import groupby
 from typing import Any
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from mailgui.findings import Finding
+from mailgui.jobs.attempts import Attempt
 from mailgui.jobs.send import SendReport
 from mailgui.transcript import Event, Kind, Outcome, Phase, Transcript
 from mailgui.ui.bridge import PhaseStarted
 from mailgui.ui.compose.attempts_bar import AttemptsBar
+from mailgui.ui.compose.console_view import ConsoleView
+from mailgui.ui.compose.countdown import Countdown
 from mailgui.ui.compose.findings_view import FindingsView, worst
 from mailgui.ui.compose.http_side import HttpSide, request_of, response_of
 from mailgui.ui.compose.inset import Inset
+from mailgui.ui.compose.many_view import ManyView
+from mailgui.ui.compose.matrix_view import MatrixView
 from mailgui.ui.compose.rate_limit_view import RateLimitView
 from mailgui.ui.compose.secret_prompt import SecretPrompt
 from mailgui.ui.compose.server_view import ServerView
+from mailgui.ui.compose.step_editor import StepEditor
 from mailgui.ui.compose.timing_view import TimingView
 from mailgui.ui.compose.tls_view import TlsView
 from mailgui.ui.compose.words import PHASES
@@ -36,8 +43,13 @@ _TABS = (
     ("tls", "TLS"),
     ("server", "Server"),
     ("findings", "Findings"),
+    ("console", "Console"),
+    ("steps", "Steps"),
+    ("matrix", "MX matrix"),
+    ("many", "Many"),
 )
-_HTTP_ONLY, _SMTP_ONLY = ("request", "response"), ("server",)
+_HTTP_ONLY, _SMTP_ONLY = ("request", "response"), ("server", "console", "steps", "matrix")
+_BEFORE_SENDING = ("console", "steps", "matrix", "many")  # tabs that need nothing sent
 _GOOD = (Outcome.ACCEPTED, Outcome.COMPLETED)
 
 
@@ -46,8 +58,8 @@ class ExchangePane(QWidget):
 
     Attributes:
         banner, prompt, attempts, tabs: its parts; ``transcript``, ``timing``, ``request``,
-            ``response``, ``tls``, ``server``, ``findings``: the tabs' pages; ``rate_limit``: what
-            the answer tells of it.
+            ``response``, ``tls``, ``server``, ``findings``, ``console``: the tabs' pages;
+            ``rate_limit``: what the answer tells of it.
 
     Signals:
         start_asked: the empty state's button was pressed.
@@ -59,6 +71,7 @@ class ExchangePane(QWidget):
         super().__init__(parent)
         identify(self, "exchange-pane", "What happens to the message")
         self.banner = ResultBanner()
+        self.countdown = Countdown(self.banner)
         self.prompt = SecretPrompt()
         self.attempts = AttemptsBar()
         self.transcript = TranscriptView()
@@ -78,6 +91,10 @@ class ExchangePane(QWidget):
         self.tls = TlsView()
         self.server = ServerView()
         self.findings = FindingsView()
+        self.console = ConsoleView()
+        self.steps = StepEditor()
+        self.matrix = MatrixView()
+        self.many = ManyView()
         self.panel = TabPanel(name="exchange", accessible="The conversation")
         for key, words in _TABS:
             self.panel.add(key, words, getattr(self, key))
@@ -95,8 +112,10 @@ class ExchangePane(QWidget):
         self._fresh = False  # nothing of this run is shown yet
         self._lay_out()
         self.show_road(by_api=False)
+        self.tabs.set_shown("many", False)  # until it is asked for
         self._empty.action_triggered.connect(self.start_asked)
         self.tabs.chosen.connect(self._tab_chosen)
+        self.steps.changed.connect(self._mark_steps)
         self.attempts.chosen.connect(self._show_attempt)
 
     def show_road(self, *, by_api: bool) -> None:
@@ -104,7 +123,8 @@ class ExchangePane(QWidget):
         for key in _HTTP_ONLY:
             self.tabs.set_shown(key, by_api)
         for key in _SMTP_ONLY:
-            self.tabs.set_shown(key, not by_api)
+            # A connection that is open stays in reach.
+            self.tabs.set_shown(key, not by_api or (key == "console" and self.console.running))
 
     def shown_tabs(self) -> list[str]:
         """Return the keys of the tabs there are at present, in order."""
@@ -112,18 +132,39 @@ class ExchangePane(QWidget):
 
     def choose(self, key: str) -> None:
         """Bring a tab to the front."""
+        if key in _BEFORE_SENDING:
+            self._stack.setCurrentIndex(1)
+        if key == "many":
+            self.tabs.set_shown(key, True)
         self._moving = True
         self.tabs.set_key(key)
         self._moving = False
+
+    @Slot()
+    def open_steps(self) -> None:
+        """Bring the steps to the front and the keyboard to them, where the road has some."""
+        if "steps" in self.shown_tabs():
+            self.choose("steps")
+            self.steps.list.setFocus()
 
     def begin(self, words: str) -> None:
         """Say that something runs. What was shown before stays until there is something new."""
         self._fresh, self._chosen = True, False
         self.prompt.hide()
+        self.countdown.stop()
         self.banner.start(words)
 
     def add(self, batch: Sequence[Any], *, by_api: bool) -> None:
-        """Show what happened meanwhile: events and phases."""
+        """Show what happened meanwhile: events and phases, and tries that another follows."""
+        for waits, items in groupby(batch, key=lambda item: isinstance(item, Attempt)):
+            if not waits:
+                self._add(list(items), by_api=by_api)
+                continue
+            for attempt in items:
+                self.countdown.start(attempt)
+                self._fresh = True  # the next try begins on an empty page
+
+    def _add(self, batch: Sequence[Any], *, by_api: bool) -> None:
         if self._fresh:
             self._start_over(by_api=by_api)
         events = [item for item in batch if isinstance(item, Event)]
@@ -156,8 +197,9 @@ class ExchangePane(QWidget):
         self.server.show_answers(transcript.ehlo)
         self.tls.show_tls(transcript.tls)
         if transcript.exchanges:
-            self.request.show_side(request_of(transcript.exchanges[-1]))
-            self.response.show_side(response_of(transcript.exchanges[-1]))
+            exchange, events = transcript.exchanges[-1], transcript.events
+            self.request.show_side(request_of(exchange, events))
+            self.response.show_side(response_of(exchange, events))
         else:
             self.request.clear()
             self.response.clear()
@@ -178,13 +220,15 @@ class ExchangePane(QWidget):
     def say(self, tone: Tone, sentence: str, facts: str = "", *, action: str = "") -> None:
         """Let the banner say how it ended."""
         self._stack.setCurrentIndex(1)
+        self.countdown.stop()
         self.banner.finish(tone, sentence, facts, action=action)
 
     def _lay_out(self) -> None:
         page = QWidget()
         layout = QVBoxLayout(page)
         pad(layout, 0)
-        layout.addWidget(Inset(self.banner, LARGE, MEDIUM, LARGE, SMALL - 2))
+        self._told = Inset(self.banner, LARGE, MEDIUM, LARGE, SMALL - 2)
+        layout.addWidget(self._told)
         layout.addWidget(Inset(self.prompt, LARGE, SMALL - 2, LARGE, SMALL))
         layout.addWidget(Inset(self.attempts, LARGE, SMALL - 2, LARGE, SMALL))
         layout.addWidget(self.panel, 1)
@@ -197,6 +241,7 @@ class ExchangePane(QWidget):
 
     def _start_over(self, *, by_api: bool) -> None:
         self._fresh = False
+        self.countdown.stop()
         self._stack.setCurrentIndex(1)
         self.show_road(by_api=by_api)
         for view in (self.transcript, self.timing, self.tls, self.server, self.findings):
@@ -205,7 +250,8 @@ class ExchangePane(QWidget):
         self.response.clear()
         self.attempts.set_attempts(())
         self._count(())
-        self.choose("transcript")
+        if not self._chosen:
+            self.choose("transcript")
 
     def _count(self, findings: Sequence[Finding]) -> None:
         self.tabs.set_count("findings", len(findings), worst(findings))
@@ -215,7 +261,14 @@ class ExchangePane(QWidget):
         if not self._chosen:
             self.choose(key)
 
+    @Slot()
+    def _mark_steps(self) -> None:
+        self.tabs.set_count("steps", "own" if self.steps.altered else "", Tone.ATTENTION)
+
     @Slot(str)
-    def _tab_chosen(self, _key: str) -> None:
+    def _tab_chosen(self, key: str) -> None:
+        # These two say themselves how they went; what was sent before is not about them.
+        about_others = key in ("matrix", "many") and not self.banner.busy
+        self._told.setVisible(not about_others and not self.banner.isHidden())
         if not self._moving:
             self._chosen = True

@@ -14,7 +14,7 @@ from mailgui.jobs.send import SendReport
 from mailgui.jobs.services import Services
 from mailgui.message.attachments import human_size
 from mailgui.message.draft import Attachment, Draft
-from mailgui.smtp.plan import Plan
+from mailgui.smtp.settings import SmtpSettings
 from mailgui.transcript import Outcome, Stage
 from mailgui.ui import dialogs
 from mailgui.ui.bridge import Submitter
@@ -28,8 +28,11 @@ from mailgui.ui.compose.message_pane import MessagePane
 from mailgui.ui.compose.opening import Opened, open_page, warm_up
 from mailgui.ui.compose.previewer import Previewer
 from mailgui.ui.compose.roads import Roads, load_roads
+from mailgui.ui.compose.route_tools import RouteTools
 from mailgui.ui.compose.saving import Saving
 from mailgui.ui.compose.sending import Order
+from mailgui.ui.compose.smtp_tools import SmtpTools
+from mailgui.ui.compose.step_editor import StepsProblem
 from mailgui.ui.compose.top_bar import TopBar
 from mailgui.ui.sentences import sentence_of
 from mailgui.ui.tokens import Tone, outcome_tone
@@ -75,6 +78,8 @@ class ComposePage(QWidget):
         self.autosave = Autosave(bridge, self.draft, self)
         self.foresight = Foresight(bridge, self.draft, self._api_settings, self)
         self.saving = Saving(bridge, self)
+        self.tools = SmtpTools(bridge, services, self)
+        self.routes = RouteTools(bridge, services, self)
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         self._lay_out()
         self._connect()
@@ -96,7 +101,7 @@ class ComposePage(QWidget):
     @property
     def busy(self) -> bool:
         """Whether a send or a test runs."""
-        return self.controller.running
+        return self.controller.running or self.routes.running
 
     def choose_profile(self, name: str) -> None:
         """Choose the profile to send with; raises LookupError where there is none of that name."""
@@ -115,7 +120,12 @@ class ComposePage(QWidget):
 
     @Slot()
     def test_connection(self) -> None:
-        """Connect and sign in with the chosen profile, without a message."""
+        """Connect and sign in with the chosen profile, without a message; without one, see who
+        takes the recipients' mail.
+        """
+        if self.bar.road is not None and self.bar.road.direct:
+            self.routes.probe_recipients()
+            return
         self.controller.start(testing=True)
 
     @Slot()
@@ -145,7 +155,8 @@ class ComposePage(QWidget):
 
     @Slot()
     def save_now(self) -> None:
-        """Save the draft at once, unless it could not even be read yet."""
+        """Save the draft at once, unless it could not even be read yet, and hang up."""
+        self.tools.hang_up()
         if self._opened:
             self.autosave.now()
 
@@ -187,6 +198,7 @@ class ComposePage(QWidget):
     def _connect(self) -> None:
         self.bar.send_asked.connect(self.send)
         self.bar.test_asked.connect(self.test_connection)
+        self.bar.steps_asked.connect(self.exchange.open_steps)
         self.bar.profiles_asked.connect(self.profiles_requested)
         self.bar.road_changed.connect(self._road_changed)
         self.exchange.start_asked.connect(self.send)
@@ -209,6 +221,7 @@ class ComposePage(QWidget):
         self.controller.unsendable.connect(self.message.show_problem)
         self.controller.check_domain_requested.connect(self.check_domain_requested)
         self.controller.profiles_requested.connect(self.profiles_requested)
+        self.controller.matrix_requested.connect(self.routes.probe_recipients)
 
     @Slot(list)
     def attach(self, paths: list[Path]) -> None:
@@ -248,8 +261,14 @@ class ComposePage(QWidget):
             self.message.show_problem(problem)
             return None
         stop = self.bar.stop_after
-        plan = Plan(stop_after=Stage(stop)) if stop else None
-        return Order(road.profile, self.previewer.for_sending(), plan)
+        try:
+            plan = None if road.by_api else self.exchange.steps.plan(Stage(stop) if stop else None)
+        except StepsProblem as wrong:
+            self.exchange.say(Tone.BROKEN, "Nothing was sent", str(wrong))
+            self.exchange.open_steps()
+            return None
+        direct = self.routes.choice if road.direct else None
+        return Order(road.profile, self.previewer.for_sending(), plan, direct=direct)
 
     @Slot(object, object)
     def _finished(self, order: Order, report: SendReport) -> None:
@@ -323,6 +342,8 @@ class ComposePage(QWidget):
         self.message.adopt_sender(road.profile.sender)
         self.message.tabs.set_provider(road.provider)
         self.foresight.now()
+        if isinstance(road.profile.settings, SmtpSettings):
+            self.exchange.steps.set_settings(road.profile.settings, sandbox=road.profile.sandbox)
         self._bridge.submit(warm_up, by_api=road.by_api, owner=self)
         if not self.controller.running and self.controller.report is None:
             self.exchange.show_road(by_api=road.by_api)

@@ -8,7 +8,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QTabBar
 
-from mailgui.ui.compose.top_bar import SEND_KEYS, TEST_KEYS
+from mailgui.ui.compose.more_button import MANY_KEYS, MATRIX_KEYS
+from mailgui.ui.compose.top_bar import CONSOLE_KEYS, SEND_KEYS, STEPS_KEYS, TEST_KEYS
 from mailgui.ui.widgets.basics import tip
 
 if TYPE_CHECKING:
@@ -24,6 +25,10 @@ def install(page: "ComposePage") -> None:
     _add(page, SEND_KEYS, page.send)
     _add(page, "Ctrl+Enter", page.send)
     _add(page, TEST_KEYS, page.test_connection)
+    _add(page, CONSOLE_KEYS, page.tools.open_console)
+    _add(page, STEPS_KEYS, page.exchange.open_steps)
+    _add(page, MANY_KEYS, page.routes.open_many)
+    _add(page, MATRIX_KEYS, page.routes.open_matrix)
     cancel = _add(page, "Esc", page.controller.cancel)
     cancel.setEnabled(False)  # Esc belongs to menus and prompts unless something runs
     page.controller.running_changed.connect(cancel.setEnabled)

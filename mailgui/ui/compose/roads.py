@@ -12,6 +12,9 @@ from mailgui.store.profile import Profile
 if TYPE_CHECKING:
     from mailgui.api.definition import Provider
 
+DIRECT = "Direct to MX"
+"""The road to the recipients' mail exchangers, which needs no profile."""
+
 _TLS = {
     TlsMode.NONE: "no TLS",
     TlsMode.OPPORTUNISTIC: "TLS if offered",
@@ -23,13 +26,15 @@ _TLS = {
 @dataclass(frozen=True, slots=True)
 class Road:
     """A profile, what stands beside its name, how large a request its provider takes, and the
-    provider itself where there is one.
+    provider itself where there is one. ``direct``: there is no such profile; it stands for the
+    recipients' own mail exchangers.
     """
 
     profile: Profile
     detail: str
     limit: int | None = None
     provider: "Provider | None" = None
+    direct: bool = False
 
     @property
     def name(self) -> str:
@@ -67,7 +72,14 @@ def _read(services: Services) -> Roads:
 
         known = providers()
     roads = tuple(_road(profile, known) for profile in loaded.profiles)
-    return Roads(roads, loaded.problems)
+    return Roads((*roads, _direct(roads)), loaded.problems)
+
+
+def _direct(roads: tuple[Road, ...]) -> Road:
+    taken = {road.name.casefold() for road in roads}
+    name = DIRECT if DIRECT.casefold() not in taken else f"{DIRECT} (no profile)"
+    profile = Profile(name, SmtpSettings(host="", port=25, tls=TlsMode.OPPORTUNISTIC))
+    return Road(profile, "SMTP · no profile", direct=True)
 
 
 def _road(profile: Profile, known: "Mapping[str, Provider]") -> Road:

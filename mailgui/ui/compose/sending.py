@@ -6,14 +6,16 @@ from dataclasses import dataclass, field
 
 from mailgui.api.settings import ApiSettings
 from mailgui.findings import Finding, Severity
-from mailgui.jobs.accounts import Account, SecretMissing, open_account, secret_labels
-from mailgui.jobs.send import SendReport, send_with_profile, try_account
+from mailgui.jobs.accounts import SecretMissing, secret_labels
+from mailgui.jobs.send import SendReport, send_with_profile, try_connection
 from mailgui.jobs.services import Services
 from mailgui.message.draft import Draft, DraftProblem
 from mailgui.smtp.plan import Plan
 from mailgui.store.profile import Profile
 from mailgui.store.secrets import Keeping
 from mailgui.transcript import Observer
+from mailgui.ui.bridge import Outlet
+from mailgui.ui.compose.matrix_run import RouteChoice, send_to_exchangers
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,7 @@ class Order:
         secrets: what the person has just entered, by what it is called ("password").
         remember: whether to keep that.
         anyway: send although the provider cannot carry all of it.
+        direct: how to get to the recipients' mail exchangers, in place of the profile's server.
     """
 
     profile: Profile
@@ -33,6 +36,7 @@ class Order:
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     remember: bool = False
     anyway: bool = False
+    direct: RouteChoice | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +100,11 @@ async def _carry_out(
 ) -> Result:
     if order.draft is None:
         return Sent(await _try(observer, services, order, cancel))
+    if order.direct is not None:
+        report = await send_to_exchangers(
+            observer, services, order.draft, order.direct, plan=order.plan, cancel=cancel
+        )
+        return Sent(report)
     settings = order.profile.settings
     if isinstance(settings, ApiSettings):
         lost = await asyncio.to_thread(_not_carried, order.draft, settings)
@@ -111,6 +120,7 @@ async def _carry_out(
         given=await _given(services, order),
         plan=order.plan,
         cancel=cancel,
+        on_attempt=observer if isinstance(observer, Outlet) else None,
     )
     return Sent(report)
 
@@ -118,12 +128,9 @@ async def _carry_out(
 async def _try(
     observer: Observer, services: Services, order: Order, cancel: asyncio.Event
 ) -> SendReport:
-    profile = order.profile
-    if isinstance(profile.settings, ApiSettings) and not profile.sandbox:
-        account = Account(profile.name, profile.settings)
-    else:
-        account = await open_account(services, profile, given=await _given(services, order))
-    return await try_account(account, observer=observer, cancel=cancel)
+    return await try_connection(
+        observer, services, order.profile, given=await _given(services, order), cancel=cancel
+    )
 
 
 def _check(draft: Draft) -> None:

@@ -10,6 +10,7 @@ from mailgui.transcript import Outcome, Stage, Transcript, visible
 
 PHASES = {
     "dns": "Looking up the name",
+    "policy": "Asking for MTA-STS and DANE",
     "connect": "Connecting",
     "banner": "Waiting for the greeting",
     "ehlo": "Asking what the server offers",
@@ -65,6 +66,7 @@ class Action(StrEnum):
     SHOW_CERTIFICATE = "show_certificate"
     OPEN_PROFILE = "open_profile"
     SEND_ANYWAY = "send_anyway"
+    SHOW_MATRIX = "show_matrix"
 
 
 def action_for(
