@@ -54,9 +54,10 @@ class CapabilityModel(WrappedModel):
         widest = max((strong.horizontalAdvance(row.keyword[:20]) for row in self.rows), default=0)
         plain = any(not answer.tls for answer in self._answers)
         secure = any(answer.tls for answer in self._answers)
+        if self.narrow:
+            return [first_of(widest), 0, 0, 1]
         both = 0.21 if plain and secure else 0.3
-        first = widest + LARGE + SMALL + 4
-        return [first, both if plain else 0, both if secure else 0, 0.5]
+        return [first_of(widest), both if plain else 0, both if secure else 0, 0.5]
 
     def rowCount(self, parent: Index = _NO_INDEX) -> int:
         return 0 if parent.isValid() else len(self.rows)
@@ -78,6 +79,8 @@ class CapabilityModel(WrappedModel):
     def data(self, index: Index, role: int = _ROLE.DisplayRole) -> Any:
         row, column = self.rows[index.row()], index.column()
         words = visible((row.keyword, row.before, row.inside, row.meaning)[column])
+        if self.narrow and column == _MEANING:
+            words = visible(f"{_said(row)}\n{row.meaning}", keep_newlines=True)
         if role == _ROLE.DisplayRole:
             return words[:400]
         if role == BELOW_ROLE:
@@ -99,6 +102,17 @@ class CapabilityModel(WrappedModel):
         if column == _MEANING - 1 and row.change is not Change.NONE:
             return table.secondary if row.change is Change.REMOVED else table.received
         return table.text
+
+
+def first_of(widest: int) -> float:
+    """Return the width of a first column whose widest word is given."""
+    return widest + LARGE + SMALL + 4
+
+
+def _said(row: Row) -> str:
+    """Return in one line what two columns say where there is room for them."""
+    parts = (("before TLS", row.before), ("inside TLS", row.inside))
+    return " · ".join(f"{where}: {words}" for where, words in parts if words)
 
 
 class ServerView(QStackedWidget):

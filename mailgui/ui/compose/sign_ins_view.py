@@ -30,7 +30,6 @@ _WORDS = {
     Attempt.FAILED: ("✕ failed", Tone.BROKEN),
     Attempt.NOT_TRIED: ("– not tried", Tone.NEUTRAL),
 }
-_AUTOMATIC = "The automatic choice."
 
 
 class SignInsModel(WrappedModel):
@@ -39,11 +38,12 @@ class SignInsModel(WrappedModel):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.results: list[MechanismResult] = []
+        self.reason = ""  # of the automatic choice
 
-    def set_results(self, results: Sequence[MechanismResult]) -> None:
-        """Show these in place of what was there."""
+    def set_results(self, results: Sequence[MechanismResult], reason: str = "") -> None:
+        """Show these in place of what was there; ``reason`` is that of the automatic choice."""
         self.beginResetModel()
-        self.results = list(results)
+        self.results, self.reason = list(results), reason
         self.endResetModel()
 
     def add(self, results: Sequence[MechanismResult]) -> None:
@@ -61,7 +61,8 @@ class SignInsModel(WrappedModel):
         offered = body.horizontalAdvance("Offered") + air
         words = [body.horizontalAdvance(word) for word, _tone in _WORDS.values()]
         result = max(words) + air + SMALL  # the signs may come from another font
-        return [max(names, default=0) + LARGE + air, offered, result, 1]
+        first = max(names, default=0) + LARGE + air
+        return [first, 0 if self.narrow else offered, result, 1]
 
     def rowCount(self, parent: Index = _NO_INDEX) -> int:
         return 0 if parent.isValid() else len(self.results)
@@ -81,7 +82,7 @@ class SignInsModel(WrappedModel):
     def data(self, index: Index, role: int = _ROLE.DisplayRole) -> Any:
         result, column = self.results[index.row()], index.column()
         words, tone = _WORDS[result.attempt]
-        texts = (result.name, "yes" if result.offered else "no", words, _why(result))
+        texts = (result.name, "yes" if result.offered else "no", words, self._why(result))
         text = visible(texts[column])
         if role in (_ROLE.DisplayRole, _ROLE.AccessibleTextRole):
             return text[:400]
@@ -94,14 +95,17 @@ class SignInsModel(WrappedModel):
             return QColor(tokens().foreground(tone) if column == 2 else quiet)
         return None
 
-
-def _why(result: MechanismResult) -> str:
-    reason = result.reason
-    if result.reply is not None and result.attempt is Attempt.ACCEPTED:
-        reason = show(result.reply)
-    if reason and not reason.endswith("."):
-        reason += "."
-    return " ".join(filter(None, (_AUTOMATIC if result.automatic else "", reason)))
+    def _why(self, result: MechanismResult) -> str:
+        reason = result.reason
+        if result.reply is not None and result.attempt is Attempt.ACCEPTED:
+            reason = show(result.reply)
+        if reason and not reason.endswith("."):
+            reason += "."
+        if not result.automatic:
+            return reason
+        because = self.reason.rpartition(": ")[2] if self.reason else ""
+        chosen = f"The automatic choice: {because}" if because else "The automatic choice."
+        return f"{reason} {chosen}".strip()
 
 
 class SignInsView(QStackedWidget):
@@ -163,10 +167,10 @@ class SignInsView(QStackedWidget):
 
     def show_probe(self, probe: AuthProbe) -> None:
         """Show what the probe came to."""
-        self.model.set_results(probe.results)
+        self.model.set_results(probe.results, probe.reason)
         self.table.fit()
         words = [probe.transcript.summary]
-        words += [f"Automatic choice: {probe.reason}"] if probe.reason else []
+        words += [probe.reason] if probe.choice is None and probe.reason else []
         good = bool(probe.accepted)
         self.say(" ".join(words), Tone.PASS if good else Tone.BROKEN)
 

@@ -27,6 +27,7 @@ from mailgui.ui.widgets.basics import identify
 
 Index = QModelIndex | QPersistentModelIndex
 BELOW_ROLE = Qt.ItemDataRole.UserRole + 1  # a second paragraph, in the colour of text
+_NARROW = 420  # pixels, at the usual size of type
 _ROLE = Qt.ItemDataRole
 _WRAP = QTextOption(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
 _WRAP.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
@@ -117,7 +118,9 @@ class WrappedTable(QTableView):
         model = self.model()
         if not isinstance(model, WrappedModel) or not model.rowCount():
             return
-        shares, width = model.shares(), self.viewport().width()
+        width = self.viewport().width()
+        model.narrow = width < metrics().scaled(_NARROW)
+        shares = model.shares()
         fixed = [min(int(share), width // 3) if share > 1 else 0 for share in shares]
         rest = max(0, width - sum(fixed))
         parts = sum(share for share in shares if share <= 1) or 1
@@ -130,7 +133,13 @@ class WrappedTable(QTableView):
 
 
 class WrappedModel(QAbstractTableModel):
-    """What a WrappedTable shows."""
+    """What a WrappedTable shows.
+
+    Attributes:
+        narrow: there is little room; the table sets it before it asks for ``shares``.
+    """
+
+    narrow = False
 
     def shares(self) -> list[float]:
         """Return how the width is shared out; see WrappedTable."""

@@ -1,4 +1,4 @@
-"""The console with a dialogue, every sign-in, the server's offers, a good chain and a refused one."""
+"""The console, every sign-in, a server's offers, a good certificate chain and a refused one."""
 
 from typing import TYPE_CHECKING
 

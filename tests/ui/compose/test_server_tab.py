@@ -67,6 +67,15 @@ def test_a_single_answer_has_a_single_column(show):
     assert not view.table.isColumnHidden(2)
 
 
+def test_with_little_room_one_column_says_it_all(show):
+    view = show(ServerView(), width=360)
+    view.show_answers((BEFORE, INSIDE))
+    assert view.table.isColumnHidden(1)
+    assert view.table.isColumnHidden(2)
+    texts = [view.model.index(row, 3).data() for row in range(view.model.rowCount())]
+    assert any(text.startswith("before TLS: LOGIN · inside TLS: ± PLAIN\n") for text in texts)
+
+
 def test_what_is_used_stands_below_what_it_means(show):
     view = show(ServerView())
     view.show_answers((BEFORE, INSIDE))
@@ -104,12 +113,12 @@ def test_every_sign_in_is_tried_from_the_server_tab(desk):
     assert results["PLAIN"].attempt is Attempt.ACCEPTED
     assert results["PLAIN"].automatic
     assert results["XOAUTH2"].attempt is Attempt.NOT_TRIED
-    assert "Automatic choice" in view.sign_ins.notice.sentence
+    assert view.sign_ins.notice.sentence == "2 of 2 ways to sign in accepted: PLAIN, LOGIN."
     assert view.sign_ins.notice.tone is Tone.PASS
     row = next(n for n, r in enumerate(view.sign_ins.model.results) if r.name == "PLAIN")
     texts = [view.sign_ins.model.index(row, column).data() for column in range(4)]
     assert texts[:3] == ["PLAIN", "yes", "✓ accepted"]
-    assert "The automatic choice." in texts[3]
+    assert texts[3].endswith("The automatic choice: it is the simplest way to send the password.")
     sandbox = desk.sandbox()
     assert sandbox.password not in repr(results)
 
