@@ -7,6 +7,7 @@ from mailgui.findings.headline import duration_words
 from mailgui.jobs.bulk import BulkReport
 from mailgui.smtp.bulk_control import Progress
 from mailgui.transcript import Outcome, visible
+from mailgui.ui.compose.tall_area import TallArea, roomy
 from mailgui.ui.domain.ask_choice import WideField
 from mailgui.ui.metrics import LARGE, MEDIUM, SMALL, Type
 from mailgui.ui.tokens import Tone, outcome_tone
@@ -197,21 +198,26 @@ class ManyView(QWidget):
         flow.addWidget(self.pause)
         inside.addWidget(line)
         inside.addWidget(self._hint)
-        layout = QVBoxLayout(self)
-        pad(layout, 0)
-        layout.addWidget(head)
+        layout = TallArea(name="many-area")
+        layout.add(head)
         told = QWidget()
         around = QVBoxLayout(told)
         pad(around, LARGE, MEDIUM, LARGE, SMALL)
         around.addWidget(self.banner)
-        layout.addWidget(told)
-        layout.addWidget(self._found(), 1)
+        layout.add(told)
+        layout.add(self._found(), 1)
+        whole = QVBoxLayout(self)
+        pad(whole, 0)
+        whole.addWidget(layout)
 
     def _found(self) -> QWidget:
         tables = QWidget()
         beside = QHBoxLayout(tables)
         pad(beside, LARGE, 0, LARGE, SMALL, spacing=MEDIUM)
         beside.addWidget(self.outcomes, 2)
+        roomy(self.outcomes, 4)
+        roomy(self.failures, 4)
+        roomy(self.transcript, 8)
         failed = QWidget()
         stack = QVBoxLayout(failed)
         pad(stack, 0)

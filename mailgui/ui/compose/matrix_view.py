@@ -9,6 +9,7 @@ from mailgui.jobs.mx_matrix import MatrixPlace, MatrixPlan, MatrixRow, MxMatrix
 from mailgui.transcript import visible
 from mailgui.ui.compose.matrix_rows import COLUMNS, ready_row, waiting_row
 from mailgui.ui.compose.matrix_run import RouteChoice
+from mailgui.ui.compose.tall_area import TallArea, roomy
 from mailgui.ui.domain.ask_choice import AskChoice, WideField
 from mailgui.ui.metrics import LARGE, MEDIUM, SMALL, Type
 from mailgui.ui.tokens import Tone
@@ -179,11 +180,13 @@ class MatrixView(QWidget):
         self._stack = QStackedWidget()
         self._stack.addWidget(self.empty)
         self._stack.addWidget(self._found())
+        scroll = TallArea(name="mx-area")
+        scroll.add(head)
+        scroll.add(self.notice)
+        scroll.add(self._stack, 1)
         layout = QVBoxLayout(self)
         pad(layout, 0)
-        layout.addWidget(head)
-        layout.addWidget(self.notice)
-        layout.addWidget(self._stack, 1)
+        layout.addWidget(scroll)
 
     def _found(self) -> QWidget:
         upper, lower = QWidget(), QWidget()
@@ -195,6 +198,8 @@ class MatrixView(QWidget):
         inside.addWidget(self.sentence)
         above.addWidget(told)
         above.addWidget(self.table, 1)
+        roomy(self.table, 5)
+        roomy(self.transcript, 8)
         below = QVBoxLayout(lower)
         pad(below, 0)
         reason = QWidget()
