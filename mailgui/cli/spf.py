@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from mailgui.cli.check import add_resolver_option
@@ -16,7 +17,13 @@ if TYPE_CHECKING:
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of ``spf``."""
     parser.add_argument("domain", metavar="DOMAIN")
-    parser.add_argument("--ip", metavar="IP", help="the client whose mail is judged")
+    parser.add_argument(
+        "--ip",
+        metavar="IP",
+        action="append",
+        default=[],
+        help="the client whose mail is judged; give it twice to see two side by side",
+    )
     parser.add_argument(
         "--mail-from", metavar="A", help="the envelope's sender; '' is the null sender"
     )
@@ -28,32 +35,39 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Evaluate, print, return the exit code."""
     try:
-        report = asyncio.run(_evaluate(options))
+        reports = asyncio.run(_evaluate_all(options))
     except ValueError as problem:
         raise UsageProblem(str(problem)) from None
     if options.json:
         from mailgui.domain.spf import to_json_dict
 
-        print_json(to_json_dict(report))
+        documents = [to_json_dict(report) for report in reports]
+        print_json(documents[0] if len(documents) == 1 else documents)
+    elif len(reports) == 1:
+        print_text(spf_text(reports[0]) + "\n")
     else:
-        print_text(spf_text(report) + "\n")
+        print_text(side_by_side(reports) + "\n")
     return 0
 
 
-async def _evaluate(options: argparse.Namespace) -> "SpfReport":
+async def _evaluate_all(options: argparse.Namespace) -> "list[SpfReport]":
     from mailgui.jobs.services import Services
     from mailgui.jobs.spf import evaluate
 
     services = Services()
-    try:
+
+    async def one(ip: str | None) -> "SpfReport":
         return await evaluate(
             services,
             options.domain,
-            ip=options.ip,
+            ip=ip,
             mail_from=options.mail_from,
             helo=options.helo,
             server=options.resolver,
         )
+
+    try:
+        return list(await asyncio.gather(*map(one, options.ip or [None])))
     finally:
         await services.close()
 
@@ -78,6 +92,27 @@ def spf_text(report: "SpfReport") -> str:
     else:
         lines += ["", f"Look-ups {tree.lookups_total} of 10, void {len(tree.voids)} of 2."]
     return "\n".join(lines)
+
+
+def side_by_side(reports: "Sequence[SpfReport]") -> str:
+    """Return several evaluations of one policy as a table: a line a term, a column an address."""
+    heads = [str(report.request.ip) for report in reports]
+    columns = [dict(_results(report.outcome.trace, 0)) for report in reports if report.outcome]
+    fullest = sorted(columns, key=len, reverse=True)  # it knows the order of the most terms
+    terms = list(dict.fromkeys(term for column in fullest for term in column))
+    rows = [["", *heads], ["", *(report.result or "" for report in reports)]]
+    rows += [[term, *(column.get(term, "not reached") for column in columns)] for term in terms]
+    spent = [f"{r.outcome.lookups} of 10" for r in reports if r.outcome]
+    rows.append(["look-ups", *spent])
+    widths = [max(len(row[index]) for row in rows) for index in range(len(heads) + 1)]
+    lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
+    return "\n".join([*lines, *filter(None, dict.fromkeys(r.error for r in reports))])
+
+
+def _results(nodes: "Iterable[TraceNode]", depth: int) -> "Iterator[tuple[str, str]]":
+    for node in nodes:
+        yield f"{'  ' * depth}{node.term}", node.result
+        yield from _results(node.children, depth + 1)
 
 
 def _node_lines(node: "TraceNode", depth: int) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -14,6 +14,13 @@ from mailgui.transcript import Kind, Recorder, visible
 
 if TYPE_CHECKING:
     from mailgui.domain.questions import Asker
+
+_EXAMPLES = tuple(
+    map(
+        ip_network,
+        ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32", "3fff::/20"),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +51,22 @@ class Fetched:
     kind: str = ""
 
 
+def is_example(address: str) -> bool:
+    """Return whether an address is one of those set aside for examples (RFC 5737, 3849, 9637).
+
+    Nothing is ever there: zones made to show something, such as the sandbox's, name them.
+    """
+    ip = ip_address(address)
+    return any(ip in network for network in _EXAMPLES)
+
+
+async def leads_to_example(host: str, asker: Asker) -> bool:
+    """Return whether all that is known of ``host`` are addresses set aside for examples."""
+    answers = await asyncio.gather(asker.ask(host, "A"), asker.ask(host, "AAAA"))
+    addresses = [record for answer in answers for record in answer.records]
+    return bool(addresses) and all(map(is_example, addresses))
+
+
 async def fetch(url: str, connections: Connections, asker: Asker, *, most: int) -> Fetched:
     """Fetch ``url`` over HTTPS, at most ``most`` octets, without following redirects.
 
@@ -62,6 +85,8 @@ async def fetch(url: str, connections: Connections, asker: Asker, *, most: int) 
     if connections.https is not None:
         resolver = Pinned(connections.https[0])
         url = url.replace(parts.netloc, f"{host}:{connections.https[1]}", 1)
+    elif await leads_to_example(host, asker):
+        return Fetched(url, problem=f"{host} has an address made for examples.", kind="example")
     elif await _is_inside(host, asker):
         return Fetched(url, problem=f"{host} leads into a private network.", kind="private")
     name = host if port == 443 else f"{host}:{port}"

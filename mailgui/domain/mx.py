@@ -118,6 +118,8 @@ async def check_mx(domain: str, asker: Asker) -> MxResult:
 
 def with_probes(section: Section, probes: Sequence[MxProbe]) -> Section:
     """Return the section with what knocking at the hosts came to."""
+    if not probes:
+        return section
     findings = (*section.findings, *judge_probes(probes))
     details = {**section.details, "probes": [describe(probe) for probe in probes]}
     verdict = worst(findings) if section.verdict in _SETTLED else section.verdict

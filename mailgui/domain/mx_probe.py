@@ -6,11 +6,11 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from mailgui.domain.connections import Connections, is_example
 from mailgui.findings import Finding, Severity
 from mailgui.transcript import visible
 
 if TYPE_CHECKING:
-    from mailgui.domain.connections import Connections
     from mailgui.domain.mx import MailHost
     from mailgui.smtp.probe_mx import MxProbe
 
@@ -30,6 +30,7 @@ async def probe_hosts(hosts: Sequence[MailHost], connections: Connections) -> tu
             *host.ipv4.records[: _OF_A_HOST // 2],
             *host.ipv6.records[: _OF_A_HOST // 2],
         )
+        if not is_example(address)
     ]
     return tuple(
         await asyncio.gather(

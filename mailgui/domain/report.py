@@ -13,7 +13,7 @@ from mailgui.domain import dane, mta_sts
 from mailgui.domain.bimi import check_bimi
 from mailgui.domain.blocklists import check_blocklists
 from mailgui.domain.caa import check_caa
-from mailgui.domain.connections import Connections
+from mailgui.domain.connections import Connections, leads_to_example
 from mailgui.domain.dkim import check_dkim
 from mailgui.domain.dkim_selectors import Vendor, selector_list
 from mailgui.domain.dmarc import check_dmarc
@@ -220,6 +220,8 @@ class _Check:
     async def _mta_sts_part(self) -> Section:
         section = await mta_sts.check_record_only(self.domain, self.questions)
         if self.connections is None or section.verdict not in (Verdict.PASS, Verdict.ATTENTION):
+            return section
+        if await leads_to_example(f"mta-sts.{self.domain}", self.questions):
             return section
         fetched = await mta_sts.fetch(self.domain, self.questions, self.connections)
         hosts, probes = (await self._mx).hosts, await self._probes

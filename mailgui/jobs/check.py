@@ -1,12 +1,14 @@
 """Checking domains: the whole report, and SPF alone."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from mailgui.jobs.services import Services
 
 if TYPE_CHECKING:
     from mailgui.domain.report import DomainReport, Section
+    from mailgui.store.selectors import SelectorMemory
 
 
 async def check_domain(
@@ -20,16 +22,34 @@ async def check_domain(
 ) -> "DomainReport":
     """Check ``domain`` and return its report; ``on_section`` is told each section as it is ready.
 
-    ``server`` is the name server to ask, or None for the system's. Raises ValueError with a
+    ``server`` is the name server to ask, or None for the system's. DKIM selectors that turn out to
+    have a key are remembered for the next check. Raises ValueError with a
     sentence when the domain's name or the server's address is malformed.
     """
     from mailgui.domain.report import check
+    from mailgui.store.selectors import SelectorMemory
 
     resolver = services.resolver(server)
-    return await check(
+    memory = SelectorMemory()
+    report = await check(
         domain,
         resolver=resolver,
         selectors=selectors,
+        learned=memory.of(domain.strip()),
         dns_only=dns_only,
         on_section=on_section,
     )
+    _remember(memory, report)
+    return report
+
+
+def _remember(memory: "SelectorMemory", report: "DomainReport") -> None:
+    """Keep the selectors with a key that a later check would not find by itself."""
+    from mailgui.domain.dkim_selectors import selector_list
+
+    section = report.section("dkim")
+    found = section.details.get("selectors") if section else None
+    names = [s["selector"] for s in found if s["usable"]] if isinstance(found, list) else []
+    own = [name for name in names if name not in selector_list().all]
+    with suppress(OSError):  # a disk that is full does no harm to a report
+        memory.add(report.domain, own)

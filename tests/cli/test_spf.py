@@ -39,3 +39,15 @@ def test_wrong_usage(cli):
         code, _, err = cli("spf", "good.example", *words)
         assert code == 64
         assert err.count("\n") == 1
+
+
+def test_two_addresses_side_by_side(cli, cli_json, sandbox):
+    words = ["--ip", "192.0.2.25", "--ip", "203.0.113.7", "--resolver", sandbox.dns]
+    code, documents = cli_json("spf", "good.example", *words)
+    assert (code, [document["result"] for document in documents]) == (0, ["pass", "fail"])
+    code, out, _ = cli("spf", "good.example", *words)
+    lines = out.splitlines()
+    assert lines[0].split() == ["192.0.2.25", "203.0.113.7"]
+    assert lines[1].split() == ["pass", "fail"]
+    assert [line.split("  ")[0] for line in lines[2:4]] == ["mx", "include:_spf.good.example"]
+    assert lines[2].split() == ["mx", "match", "no", "match"]
