@@ -2,18 +2,16 @@
 
 from mailgui.net.addresses import Resolver, addresses_of
 from mailgui.net.connect import ConnectSettings, open_stream
-from mailgui.net.credentials import may_carry_credentials
 from mailgui.net.stream import Endpoint
-from mailgui.net.tls import PeerCheck, SessionCache, channel_binding, start_tls
+from mailgui.net.tls import PeerCheck, SessionCache, start_tls
 from mailgui.smtp import commands, opening
-from mailgui.smtp.authentication import Authenticator
 from mailgui.smtp.capabilities import Capabilities, difference
 from mailgui.smtp.faults import Refusal, SessionEnd, SmtpFault
 from mailgui.smtp.limits import limit
 from mailgui.smtp.protocol import Command, Verdict
-from mailgui.smtp.reach import binding_type, prepare_tls, tls_settings
-from mailgui.smtp.sasl import Credentials
+from mailgui.smtp.reach import prepare_tls, tls_settings
 from mailgui.smtp.settings import SmtpSettings
+from mailgui.smtp.signing_in import authenticator_for
 from mailgui.smtp.steps import (
     AnnounceProxy,
     Authenticate,
@@ -228,32 +226,16 @@ class Connection:
         self.offers = Capabilities()
 
     async def _authenticate(self, wire: Wire, step: Authenticate) -> None:
-        s = self._settings
-        kind = s.channel_binding or binding_type(self.tls)
-        credentials = Credentials(
-            s.username,
-            self._password or "",
-            s.host,
-            s.port,
-            channel_binding(wire.stream, kind),
-            kind,
-        )
-        allowed = may_carry_credentials(
-            s.host,
-            self.tls,
-            # What goes through a UNIX socket does not leave this machine.
-            allow_insecure=s.allow_insecure_auth or self._connect_settings.unix_path is not None,
-            proxied=self._connect_settings.proxy is not None,
-        )
-        authenticator = Authenticator(
+        authenticator = authenticator_for(
             wire,
-            self.offers,
-            credentials,
-            has_secret=self._password is not None,
-            allowed=allowed,
+            self._settings,
+            tls=self.tls,
+            offers=self.offers,
+            secret=self._password,
+            connect=self._connect_settings,
             although_not_offered=step.although_not_offered,
         )
-        await authenticator.run(s.auth)
+        await authenticator.run(self._settings.auth)
 
     async def _line(self, wire: Wire, step: Line) -> None:
         word = (step.octets.split(None, 1) or [b""])[0]

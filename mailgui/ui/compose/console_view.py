@@ -17,6 +17,7 @@ from mailgui.ui.compose.console_words import DEPTHS, HELPERS, PROMPTS, hint, sta
 from mailgui.ui.compose.inset import Inset
 from mailgui.ui.compose.secret_prompt import SecretPrompt
 from mailgui.ui.metrics import LARGE, SMALL, TIGHT, Type
+from mailgui.ui.theme import metrics
 from mailgui.ui.widgets.basics import Label, bar, identify, pad, tip
 from mailgui.ui.widgets.buttons import MenuButton, QuietButton
 from mailgui.ui.widgets.choice_button import ChoiceButton
@@ -25,7 +26,7 @@ from mailgui.ui.widgets.flow_layout import FlowLayout
 from mailgui.ui.widgets.inline_notice import InlineNotice
 from mailgui.ui.widgets.transcript_view import TranscriptView
 
-_NEED_DRAFT = ("mail", "rcpt", "data", "bdat")
+_LEAST_TRANSCRIPT = 40
 
 
 class ConsoleView(QWidget):
@@ -70,6 +71,8 @@ class ConsoleView(QWidget):
             "Connect by the chosen profile, then type: every line goes out as it stands, and the"
             " server's words appear as they come.",
         )
+        # Its empty state asks for more room than there is with large type; the controls come first.
+        self.transcript.setMinimumHeight(metrics().scaled(_LEAST_TRANSCRIPT))
         self.helpers: dict[str, QuietButton] = {}
         self.auth = MenuButton("AUTH", name="console-auth", small=True)
         self.auth.setToolTip(tip("Sign in with the profile's secret, which is never shown"))

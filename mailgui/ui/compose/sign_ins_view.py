@@ -136,6 +136,7 @@ class SignInsView(QStackedWidget):
         self.model = SignInsModel(self)
         self.table = WrappedTable(name="sign-ins-table", accessible="Ways to sign in")
         self.table.setModel(self.model)
+        self.table.setMinimumHeight(metrics().row)
         page = QWidget()
         layout = QVBoxLayout(page)
         pad(layout, 0)
