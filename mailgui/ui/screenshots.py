@@ -19,6 +19,7 @@ from mailgui.message.draft import Address, Draft
 from mailgui.ui.application import begin, close_engine, make_frame
 from mailgui.ui.main_window import MainWindow
 from mailgui.ui.screenshot_states import domain_tools
+from mailgui.ui.screenshot_states.console import console_states
 from mailgui.ui.screenshot_states.steps import steps_states
 
 SIZE = (1280, 800)
@@ -132,6 +133,7 @@ _STATES = (
     _compare_states,
     _other_states,
     steps_states,
+    console_states,
 )
 
 
