@@ -81,6 +81,7 @@ class StepList(QListView):
 
     def __init__(self, model: StepModel) -> None:
         super().__init__()
+        self._shown = model
         identify(
             self,
             "steps",
@@ -111,7 +112,8 @@ class StepList(QListView):
 
     def fit(self) -> None:
         """Take the height that the steps need."""
-        self.setFixedHeight(max(self.model().rowCount(), _SHORTEST) * row_height() + 2)
+        rows = self._shown.rowCount()
+        self.setFixedHeight(max(rows, _SHORTEST) * row_height() + 2)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key, alt = event.key(), event.modifiers() & Qt.KeyboardModifier.AltModifier
@@ -128,5 +130,5 @@ class StepList(QListView):
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange) and self.model():
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
             self.fit()

@@ -129,7 +129,8 @@ class ExtensionsForm(Form):
         for key, name in (("priority", "priority"), ("hold", "hold_for")):
             if self.text(key):
                 try:
-                    wanted = replace(wanted, **{name: _whole(self.text(key))})
+                    change: dict[str, Any] = {name: _whole(self.text(key))}
+                    wanted = replace(wanted, **change)
                 except ValueError as problem:
                     problems[key] = str(problem)
         if self.text("by"):
