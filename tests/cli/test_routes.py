@@ -105,6 +105,8 @@ def test_attempts_are_shown_one_by_one(cli, cli_json, home):
         (["--dane", "apply"], "--dane goes with --mx"),
         (["--mx-port", "2525"], "--mx-port goes with --mx"),
         (["--retry-delay", "1"], "--retry-delay goes with --retries"),
+        (["--rate", "5"], "--rate goes with --count"),
+        (["--count", "2", "--rate", "0"], "is not a number of messages above 0"),
     ],
 )
 def test_flags_that_go_with_others(cli, home, flags, words):
@@ -117,3 +119,27 @@ def test_a_port_is_a_number(cli, home):
     code, _, err = cli("send", "--mx", "--mx-port", "0", *MESSAGE)
     assert code == 64
     assert "65535" in err
+
+
+def test_a_rate_holds_many_messages_back(cli_json, home):
+    many = [*hello(), *[step for _ in range(3) for step in (*envelope(), *TAKEN)], *GOODBYE]
+    with served({ONE: [many]}) as (farm, _):
+        server = ["send", "--server", f"{ONE}:{farm.port}", "--tls", "none", *MESSAGE]
+        code, document = cli_json(*server, "--count", "3", "--rate", "50")
+    assert (code, document["count"]) == (0, 3)
+    assert document["messages_per_second"] <= 80  # three in at least two fiftieths of a second
+
+
+def test_the_matrix_of_a_domain(cli, cli_json, home):
+    knock = [*hello("SIZE 100"), *GOODBYE]
+    with served({ONE: [knock], TWO: [AWAY]}) as (farm, names):
+        words = ["check", "good.example", "--matrix", "--mx-port", farm.port]
+        code, document = cli_json(*words, "--resolver", names.address)
+        text_code, out, _ = cli(*words, "--resolver", names.address)
+    assert (code, text_code) == (0, 0)
+    assert [(row["host"], row["reach"], row["size"]) for row in document["rows"]] == [
+        ("mx1.good.example", "open", 100),
+        ("mx2.good.example", "open", None),
+    ]
+    assert document["mta_sts"]["problem"]
+    assert "421 4.3.2 Closing" in out

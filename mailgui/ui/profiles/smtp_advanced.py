@@ -9,7 +9,7 @@ from mailgui.net.proxy_address import names_proxy_user, without_password
 from mailgui.smtp.settings import SmtpSettings
 from mailgui.ui.dialogs import open_files
 from mailgui.ui.metrics import SMALL
-from mailgui.ui.profiles.form import Form
+from mailgui.ui.profiles.form import Form, trim
 from mailgui.ui.profiles.secret_field import SecretField
 from mailgui.ui.widgets.basics import identify, pad
 from mailgui.ui.widgets.buttons import QuietButton
@@ -33,6 +33,7 @@ _TEXTS = {
     "proxy": "proxy",
     "socket": "unix_socket",
 }
+_MOST_RETRIES = 100
 _PLACES = ("source", "proxy", "socket", "protocol")
 
 
@@ -59,6 +60,9 @@ class SmtpAdvanced(Form):
         self.set_chosen("binding", settings.channel_binding or "")
         self.set_chosen("protocol", "lmtp" if settings.lmtp else "")
         self.resume.setChecked(settings.tls_resume)
+        self.set_text("retries", str(settings.retries))
+        self.set_text("retry-delay", trim(settings.retry_delay))
+        self.set_text("retry-cap", trim(settings.retry_cap))
         for key in _PLACES:
             self.fields[key].setVisible(not sandbox)
         self.fields["proxy-password"].setVisible(not sandbox)
@@ -90,7 +94,17 @@ class SmtpAdvanced(Form):
             tls_resume=self.resume.isChecked(),
             channel_binding=self.chosen("binding") or None,
             lmtp=self.chosen("protocol") == "lmtp",
+            retries=self._retries(problems),
+            retry_delay=self.seconds("retry-delay", problems),
+            retry_cap=self.seconds("retry-cap", problems),
         )
+
+    def _retries(self, problems: dict[str, str]) -> int:
+        text = self.text("retries") or "0"
+        if not (text.isascii() and text.isdigit() and int(text[:4]) <= _MOST_RETRIES):
+            problems["retries"] = f"From 0 to {_MOST_RETRIES}."
+            return 0
+        return int(text)
 
     @property
     def in_use(self) -> bool:
@@ -142,6 +156,15 @@ class SmtpAdvanced(Form):
         password = FormField("Proxy's password", self.proxy_password, name="field-proxy-password")
         self.fields["proxy-password"] = password
         self.column.addWidget(password)
+        retries = self.line(
+            "retries",
+            "Tries again",
+            mono=True,
+            hint="What was refused for now, or could not be reached; 0 for never.",
+        )
+        self.column.addWidget(retries)
+        self.column.addWidget(self.line("retry-delay", "First wait at most, in seconds", mono=True))
+        self.column.addWidget(self.line("retry-cap", "Longest wait, in seconds", mono=True))
 
     def _chooser(self, key: str, label: str) -> QuietButton:
         button = QuietButton("Choose…", name=f"smtp-{key}-choose")

@@ -24,6 +24,9 @@ FULL = SmtpSettings(
     proxy="socks5://ann@proxy.example:1080",
     unix_socket="/run/lmtp",
     lmtp=True,
+    retries=4,
+    retry_delay=1.5,
+    retry_cap=60.0,
 )
 
 
@@ -59,7 +62,14 @@ def test_folded_unless_something_in_it_is_in_use(editor):
 
 @pytest.mark.parametrize(
     ("key", "text"),
-    [("proxy", "ftp://x"), ("proxy", "socks5://ann:secret@host"), ("key", "/k.pem")],
+    [
+        ("proxy", "ftp://x"),
+        ("proxy", "socks5://ann:secret@host"),
+        ("key", "/k.pem"),
+        ("retries", "-1"),
+        ("retries", "101"),
+        ("retry-delay", "soon"),
+    ],
 )
 def test_what_cannot_be_used_is_said_where_it_stands(editor, key, text):
     editor.show_profile(Profile("Plain", SmtpSettings("mail.example")))
