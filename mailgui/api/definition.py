@@ -15,7 +15,10 @@ from mailgui.api.webhook_definition import Webhooks
 
 
 class AccountOption(Table, frozen=True, kw_only=True):
-    """An account field that the provider asks for, such as ``domain`` or ``region``."""
+    """An account field that the provider asks for, such as ``domain`` or ``region``.
+
+    ``multiline``: it is a text of several lines.
+    """
 
     name: str
     label: str = ""
@@ -23,6 +26,7 @@ class AccountOption(Table, frozen=True, kw_only=True):
     required: bool = False
     default: str = ""
     choices: list[str] = []
+    multiline: bool = False
 
 
 class Secret(Table, frozen=True, kw_only=True):
@@ -311,6 +315,7 @@ class Provider(Table, frozen=True, kw_only=True):
     homepage: str = ""
     urls: dict[str, str]
     url_option: str = "region"
+    adaptable: bool = False
     options: list[AccountOption] = []
     auth: Auth
     request: Request

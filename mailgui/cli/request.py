@@ -90,6 +90,7 @@ def keys_from_env(options: argparse.Namespace, settings: ApiSettings) -> dict[st
 
 def run(options: argparse.Namespace) -> int:
     """Print the request; returns the exit code."""
+    from mailgui.api.generic import ShapeProblem
     from mailgui.api.render import to_json_dict
     from mailgui.jobs.request import UnknownProvider, render_request
 
@@ -100,7 +101,7 @@ def run(options: argparse.Namespace) -> int:
         settings = api_settings(options)
         secrets = keys_from_env(options, settings)
         request = render_request(draft, settings, secrets)
-    except (DraftProblem, UnknownProvider) as problem:
+    except (DraftProblem, UnknownProvider, ShapeProblem) as problem:
         raise UsageProblem(str(problem)) from None
     except OSError as problem:
         raise UsageProblem(file_sentence(problem)) from None

@@ -45,9 +45,10 @@ def secret_labels(settings: SmtpSettings | ApiSettings) -> dict[str, str]:
     """
     if isinstance(settings, SmtpSettings):
         return _smtp_labels(settings)
-    from mailgui.jobs.request import find_provider
+    from mailgui.jobs.request import provider_of
 
-    secrets = find_provider(settings.provider).auth.secrets
+    auth = provider_of(settings).auth
+    secrets = auth.secrets if auth.scheme != "none" else []
     labels = {secret.name: secret.label for secret in secrets if not secret.optional}
     return {**labels, **_proxy_label(settings.proxy)}
 

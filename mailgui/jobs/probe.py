@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from mailgui.api.settings import ApiSettings
 from mailgui.api.template import fill
-from mailgui.jobs.request import find_provider
+from mailgui.jobs.request import provider_of
 from mailgui.net.connect import ConnectSettings, open_stream
 from mailgui.net.errors import NetworkFault
 from mailgui.net.http_request import parse_target
@@ -25,10 +25,10 @@ async def probe_api(
 ) -> Transcript:
     """Connect to the account's base URL, make TLS where it is https, and close.
 
-    ``secrets`` may hold its proxy's password; the key is not used. Never raises for the network's faults: they are the transcript's outcome. Raises
-    UnknownProvider.
+    ``secrets`` may hold its proxy's password; the key is not used. Never raises for the network's
+    faults: they are the transcript's outcome. Raises UnknownProvider.
     """
-    provider = find_provider(settings.provider)
+    provider = provider_of(settings)
     try:
         target = parse_target(settings.base_url or _own_url(provider, settings))
     except NetworkFault as fault:
@@ -96,7 +96,9 @@ def _conclude(
     except NetworkFault as fault:
         return _failed(fault, recorder)
     stage = Stage.TLS if stream.tls else Stage.CONNECT
-    sentence = f"{endpoint} can be reached. No request was sent: nothing was mailed, no key was tried."
+    sentence = (
+        f"{endpoint} can be reached. No request was sent: nothing was mailed, no key was tried."
+    )
     recorder.info(sentence, layer=Layer.TCP, stage=stage)
     return recorder.finish(Outcome.COMPLETED, stage=stage, summary=sentence, tls=stream.tls)
 

@@ -35,6 +35,26 @@ def find_provider(provider_id: str) -> "Provider":
         ) from None
 
 
+def provider_problems() -> tuple[str, ...]:
+    """Return what is wrong with provider files that cannot be used: file, place and reason."""
+    from mailgui.api.provider import catalogue
+
+    return tuple(
+        f"The provider file {problem}"
+        for problem in catalogue(config_folder() / "providers").problems
+    )
+
+
+def provider_of(settings: ApiSettings) -> "Provider":
+    """Return the provider of an account, as its options describe it where they do.
+
+    Raises UnknownProvider, and ShapeProblem for an option that cannot be used.
+    """
+    from mailgui.api.generic import shaped
+
+    return shaped(find_provider(settings.provider), settings.options)
+
+
 def losses_of(draft: Draft, settings: ApiSettings) -> "tuple[Finding, ...]":
     """Return what rendering ``draft`` would find, files measured and not read.
 
@@ -42,7 +62,7 @@ def losses_of(draft: Draft, settings: ApiSettings) -> "tuple[Finding, ...]":
     """
     from mailgui.api.foresee import losses
 
-    return losses(draft, find_provider(settings.provider), settings)
+    return losses(draft, provider_of(settings), settings)
 
 
 def render_requests(
@@ -51,7 +71,7 @@ def render_requests(
     """Return the requests that send ``drafts`` by the provider's batch call; see render_request."""
     from mailgui.api.batch_render import render_batch
 
-    return render_batch(drafts, find_provider(settings.provider), settings, dict(secrets or {}))
+    return render_batch(drafts, provider_of(settings), settings, dict(secrets or {}))
 
 
 def render_request(
@@ -63,4 +83,4 @@ def render_request(
     """
     from mailgui.api.render import render
 
-    return render(draft, find_provider(settings.provider), settings, dict(secrets or {}))
+    return render(draft, provider_of(settings), settings, dict(secrets or {}))

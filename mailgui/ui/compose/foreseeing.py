@@ -15,12 +15,12 @@ _DEBOUNCE_MS = 300
 
 async def find_losses(draft: Draft, settings: ApiSettings) -> tuple[Finding, ...]:
     """Return what is worth telling before ``draft`` is sent by an API."""
-    from mailgui.jobs.request import UnknownProvider, losses_of
+    from mailgui.jobs.request import losses_of
 
     try:
         found = await asyncio.to_thread(losses_of, draft, settings)
-    except UnknownProvider:
-        return ()  # it is said when the profile is used
+    except ValueError:
+        return ()  # what is wrong with the profile is said when it is used
     return tuple(finding for finding in found if finding.severity is not Severity.INFO)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mailgui.api.settings import ApiSettings
 from mailgui.jobs.services import Services
 from mailgui.smtp.settings import SmtpSettings, TlsMode
 from mailgui.store.profile import Profile
@@ -82,13 +83,25 @@ def _direct(roads: tuple[Road, ...]) -> Road:
     return Road(profile, "SMTP · no profile", direct=True)
 
 
+def _as_described(provider: "Provider | None", settings: ApiSettings) -> "Provider | None":
+    """Return a provider as the account's options describe it; what is wrong there is said later."""
+    if provider is None:
+        return None
+    from mailgui.api.generic import ShapeProblem, shaped
+
+    try:
+        return shaped(provider, settings.options)
+    except ShapeProblem:
+        return provider
+
+
 def _road(profile: Profile, known: "Mapping[str, Provider]") -> Road:
     settings = profile.settings
     if isinstance(settings, SmtpSettings):
         # The sandbox's port is another one at each start.
         port = "" if profile.sandbox else f" {settings.port}"
         return Road(profile, f"SMTP · {_TLS[settings.tls_mode]}{port}")
-    provider = known.get(settings.provider)
+    provider = _as_described(known.get(settings.provider), settings)
     if provider is None:
         return Road(profile, f"API · {settings.provider}")
     return Road(profile, f"API · {provider.name}", provider.limits.request_octets, provider)

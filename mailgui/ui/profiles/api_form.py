@@ -8,18 +8,22 @@ from urllib.parse import urlsplit
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from mailgui.api.settings import ApiSettings
-from mailgui.ui.metrics import MEDIUM
+from mailgui.ui.metrics import MEDIUM, Type
 from mailgui.ui.profiles.api_advanced import ApiAdvanced
 from mailgui.ui.profiles.form import Form, trim
 from mailgui.ui.profiles.keeping import secret_names
 from mailgui.ui.profiles.secret_field import SecretField
+from mailgui.ui.theme import metrics
 from mailgui.ui.widgets.basics import forget, pad
 from mailgui.ui.widgets.choice_button import ChoiceButton
+from mailgui.ui.widgets.code_view import CodeView
 from mailgui.ui.widgets.field_rows import FormField
 from mailgui.ui.widgets.fold import Fold
 
 if TYPE_CHECKING:
     from mailgui.api.definition import Provider
+
+_LINES = 9
 
 
 class ApiForm(Form):
@@ -84,6 +88,8 @@ class ApiForm(Form):
         for option in provider.options if provider else ():
             if option.required and not self._locked and not self._values.get(option.name):
                 problems[f"option-{option.name}"] = f"{provider_name(provider)} needs this."
+        if provider is not None and not self._locked:
+            self._check_shape(provider, problems)
         known = {option.name for option in provider.options} if provider else set()
         options = {k: v for k, v in self._values.items() if v and (k in known or not provider)}
         return replace(
@@ -93,6 +99,17 @@ class ApiForm(Form):
             options=options,
             timeout=timeout,
         )
+
+    def _check_shape(self, provider: "Provider", problems: dict[str, str]) -> None:
+        """Say what of a provider that the account describes cannot be used."""
+        from mailgui.api.generic import ShapeProblem, shaped
+
+        if provider.adaptable and not self.text("url"):
+            problems["url"] = "Give the whole address that messages are posted to."
+        try:
+            shaped(provider, self._values)
+        except ShapeProblem as problem:
+            problems.setdefault(f"option-{problem.option}", problem.sentence)
 
     def _offer(self, extra: str) -> None:
         options = sorted(
@@ -116,8 +133,13 @@ class ApiForm(Form):
     def _read_options(self) -> None:
         for name in self._options:
             key = f"option-{name}"
-            choice = isinstance(self.fields[key].field, ChoiceButton)
-            self._values[name] = self.chosen(key) if choice else self.text(key)
+            field = self.fields[key].field
+            if isinstance(field, CodeView):
+                self._values[name] = field.whole_text().strip()
+            elif isinstance(field, ChoiceButton):
+                self._values[name] = self.chosen(key)
+            else:
+                self._values[name] = self.text(key)
 
     def _ask_for_account(self) -> None:
         """Show the fields that the chosen provider asks for."""
@@ -148,6 +170,8 @@ class ApiForm(Form):
         help_ = str(getattr(option, "help", ""))
         key = f"option-{name}"
         self._options.append(name)
+        if getattr(option, "multiline", False):
+            return self._text(key, label, value, help_)
         if choices:
             field = self.choice(key, label, [(c, c) for c in choices], hint=help_)
             self.set_chosen(key, value)
@@ -155,6 +179,16 @@ class ApiForm(Form):
             field = self.line(key, label, hint=help_, mono=True)
             self.set_text(key, value)
         return field
+
+    def _text(self, key: str, label: str, value: str, hint: str) -> FormField:
+        """Return a field of several lines, which hold JSON."""
+        view = CodeView(name=f"api-{key}", accessible=label, language="json", editable=True)
+        view.setProperty("kind", "")
+        view.set_text(value)
+        line = metrics().measure(Type.MONO).lineSpacing()
+        view.setFixedHeight(_LINES * line + 2 * MEDIUM)
+        view.textChanged.connect(lambda: self._edited(key))
+        return self._register(key, FormField(label, view, name=f"field-{key}", hint=hint))
 
     def _secret(self, name: str, label: str) -> FormField:
         entry = SecretField(label, name=f"secret-{name}")

@@ -71,14 +71,17 @@ def secret_names(settings: object, providers: "Mapping[str, Provider]") -> dict[
 
 async def load(services: Services) -> Everything:
     """Read profiles and providers, and find out where secrets are kept."""
-    loaded, known = await asyncio.to_thread(_read, services)
-    return Everything(loaded.profiles, loaded.problems, known, await services.secrets.open())
+    loaded, known, broken = await asyncio.to_thread(_read, services)
+    problems = (*loaded.problems, *broken)
+    return Everything(loaded.profiles, problems, known, await services.secrets.open())
 
 
-def _read(services: Services) -> "tuple[LoadedProfiles, Mapping[str, Provider]]":
-    from mailgui.jobs.request import providers
+def _read(
+    services: Services,
+) -> "tuple[LoadedProfiles, Mapping[str, Provider], tuple[str, ...]]":
+    from mailgui.jobs.request import provider_problems, providers
 
-    return services.profiles.load(), providers()
+    return services.profiles.load(), providers(), provider_problems()
 
 
 async def stored_secrets(
