@@ -15,6 +15,7 @@ from mailgui.net.connect import ConnectSettings
 from mailgui.net.errors import NetworkFault
 from mailgui.net.tls import SessionCache
 from mailgui.smtp.cancellation import Cancelled, guard
+from mailgui.smtp.checks import check_before
 from mailgui.smtp.connection import Connection
 from mailgui.smtp.faults import Refusal, SessionEnd, SmtpFault, show
 from mailgui.smtp.plan import Greeting, Plan
@@ -26,6 +27,7 @@ from mailgui.transcript import Layer, Outcome, Recorder, Reply, Stage, Transcrip
 from mailgui.transcript.export_json import reply_dict
 
 _DIRECT = ConnectSettings()
+_NORMAL = Plan()
 _TOKEN = ("OAUTHBEARER", "XOAUTH2")
 _NOT_OFFERED = "The server does not offer it"
 
@@ -153,10 +155,13 @@ class _Probe:
 
     async def run(self) -> SessionEnd:
         try:
+            check_before(self._settings, _NORMAL, None)
             connection = await self._connected()
         except NetworkFault as fault:
             return self._unreached(fault)
         except SessionEnd as end:
+            if end.reply is None and end.usable:
+                self._recorder.error(end.sentence, layer=Layer.SMTP, stage=end.stage)
             return end
         offered = connection.offers.auth_mechanisms
         self._choose(connection)

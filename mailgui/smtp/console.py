@@ -14,6 +14,7 @@ from mailgui.net.addresses import Resolver
 from mailgui.net.connect import ConnectSettings
 from mailgui.net.errors import NetworkFault
 from mailgui.net.tls import SessionCache
+from mailgui.smtp.checks import check_before
 from mailgui.smtp.connection import Connection
 from mailgui.smtp.console_lines import (
     lines_of,
@@ -40,6 +41,7 @@ from mailgui.transcript import Layer, Outcome, Recorder, Stage, Transcript
 
 PATIENCE = 600.0  # seconds for a reply: RFC 5321, section 4.5.3.2.6; the person can drop before
 _DIRECT = ConnectSettings()
+_NORMAL = Plan()
 _FAREWELL = 1.0
 _FOR_EVER = 365 * 24 * 3600.0
 _DEPTHS = (Stage.BANNER, Stage.EHLO, Stage.TLS, Stage.AUTH)
@@ -188,6 +190,8 @@ class Console:
             self._end(SmtpFault(fault.stage, fault.kind, fault.sentence))
         except SessionEnd as end:
             if not end.usable:
+                if self._connection.wire is None:  # nobody else has told of it
+                    self._recorder.error(end.sentence, layer=Layer.SMTP, stage=end.stage)
                 self._end(end)
             elif end.reply is None:
                 self._recorder.error(end.sentence, layer=Layer.SMTP, stage=end.stage)
@@ -227,6 +231,7 @@ class Console:
 
     async def _open(self, until: Stage) -> None:
         connection = self._connection
+        check_before(self._settings, _NORMAL, None)
         try:
             for step in self._opening(until):
                 if isinstance(step, Authenticate):

@@ -426,3 +426,11 @@ def test_dropping_says_no_goodbye():
     assert transcript.outcome is Outcome.COMPLETED
     assert "dropped without QUIT" in transcript.summary
     assert server.lines == ["EHLO me.good.example"]
+
+
+def test_without_a_host_nothing_is_connected_to():
+    made = Console(SmtpSettings("", 25), password=None, recorder=Recorder(Kind.SMTP))
+    run(made.open(Stage.EHLO))
+    transcript = made.transcript()
+    assert transcript.fault == "malformed_argument"
+    assert [event.text for event in transcript.events] == ["There is no server to connect to."]
