@@ -73,7 +73,7 @@ def _whole_bodies(message: RawMessage) -> Iterator[tuple[str, bytes]]:
     body = message.body
     yield (
         "White space at the ends of lines was removed or added.",
-        re.sub(rb"[ \t]{1,100}\r\n", b"\r\n", body),
+        b"\r\n".join(line.rstrip(b" \t") for line in body.split(b"\r\n")),
     )
     yield (
         "Lines that began with “From ” were given a “>” by an mbox file.",

@@ -19,6 +19,7 @@ from mailgui.domain.questions import Asker
 from mailgui.message.raw_message import RawMessage
 from mailgui.transcript import visible
 
+MAX_EXPLAINED = 4
 MAX_SIGNATURES = 50  # beyond, a message is an attack on its reader (RFC 6376, section 8.4)
 
 
@@ -104,53 +105,74 @@ async def check_all(
 
     def work() -> tuple[DkimResult, ...]:
         bodies = _Bodies(message.body)
-        return tuple(_best(message, s, bodies, moment, keys.get(s.key_name)) for s in signatures)
+        checks = (
+            _Check(message, s, bodies, moment, explain=number < MAX_EXPLAINED)
+            for number, s in enumerate(signatures)
+        )
+        return tuple(_best(check, keys.get(check.signature.key_name)) for check in checks)
 
     return await asyncio.to_thread(work)
 
 
-def _best(
-    message: RawMessage,
-    signature: Signature,
-    bodies: "_Bodies",
-    moment: datetime,
-    found: FoundKeys | None,
-) -> DkimResult:
-    result = _Check(message, signature, bodies, moment).run(found)
+def _best(check: "_Check", found: FoundKeys | None) -> DkimResult:
+    signature = check.signature
+    result = check.run(found)
     if result.result != "fail" or signature.kind is not SignatureKind.AMS:
         return result
     if signature.tags.get("c") is not None:
         return result
     # By the letter a missing c= means simple/simple, as in DKIM; sealers in the field mean relaxed.
-    relaxed = replace(signature, relaxed_header=True, relaxed_body=True)
-    other = _Check(message, relaxed, bodies, moment).run(found)
+    check.signature = replace(signature, relaxed_header=True, relaxed_body=True)
+    other = check.run(found)
     return other if other.passed else result
 
 
 class _Bodies:
-    """The canonical bodies of one message, each made once."""
+    """The canonical bodies of one message and their hashes, each made once."""
 
     def __init__(self, body: bytes) -> None:
         self._body = body
         self._made: dict[bool, bytes] = {}
+        self._hashes: dict[tuple[bool, int | None], bytes] = {}
 
-    def get(self, relaxed: bool) -> bytes:
+    def size(self, relaxed: bool) -> int:
+        return len(self._get(relaxed))
+
+    def digest(self, relaxed: bool, length: int | None) -> bytes:
+        key = (relaxed, length)
+        if key not in self._hashes:
+            whole = memoryview(self._get(relaxed))
+            self._hashes[key] = hashlib.sha256(whole[:length]).digest()
+        return self._hashes[key]
+
+    def _get(self, relaxed: bool) -> bytes:
         if relaxed not in self._made:
             self._made[relaxed] = canonical_body(self._body, relaxed)
         return self._made[relaxed]
 
 
 class _Check:
-    """One signature's way through the rules, in the order of the standard."""
+    """One signature's way through the rules, in the order of the standard.
+
+    Attributes:
+        signature: the one that is checked.
+        explain: whether to find out what was changed, which takes time.
+    """
 
     def __init__(
-        self, message: RawMessage, signature: Signature, bodies: _Bodies, moment: datetime
+        self,
+        message: RawMessage,
+        signature: Signature,
+        bodies: _Bodies,
+        moment: datetime,
+        *,
+        explain: bool,
     ) -> None:
-        self._message, self._signature = message, signature
+        self._message, self.signature, self._explain = message, signature, explain
         self._bodies, self._moment = bodies, moment
 
     def run(self, found: FoundKeys | None) -> DkimResult:
-        made = self._signature
+        made = self.signature
         if made.faults:
             return DkimResult(made, "permerror", made.faults[0])
         assert found is not None  # noqa: S101 - asked for wherever there are no faults
@@ -169,7 +191,7 @@ class _Check:
         return best
 
     def _with_key(self, key: DkimKey, record: str) -> DkimResult:
-        made = self._signature
+        made = self.signature
         result = DkimResult(
             made,
             "pass",
@@ -186,28 +208,24 @@ class _Check:
         return self._checked(result, key)
 
     def _checked(self, result: DkimResult, key: DkimKey) -> DkimResult:
-        made = self._signature
-        whole = self._bodies.get(made.relaxed_body)
-        body = whole if made.length is None else whole[: made.length]
-        if hashlib.sha256(body).digest() != made.body_hash:
-            hint = explain_body(self._message, made)
+        made = self.signature
+        if self._bodies.digest(made.relaxed_body, made.length) != made.body_hash:
+            hint = explain_body(self._message, made) if self._explain else ""
             return self._failed(result, "The body was changed after it was signed.", hint)
-        if made.length is not None and made.length > len(whole):
+        size = self._bodies.size(made.relaxed_body)
+        if made.length is not None and made.length > size:
             # Section 3.5: l= must not be more than there is.
-            reason = f"l={made.length} is more than the body's {len(whole)} octets."
+            reason = f"l={made.length} is more than the body's {size} octets."
             return replace(result, result="permerror", reason=reason)
-        selected = select_fields(self._message.fields, self._names(), but=made.field)
+        selected = select_fields(self._message.fields, made.headers, but=made.field)
         if not verifies(key, made, signed_octets(selected, made.field, made.relaxed_header)):
-            hint = explain_header(self._message, made, key)
+            hint = explain_header(self._message, made, key) if self._explain else ""
             reason = "The body is as it was signed; a signed header field, or the key, is not."
             return self._failed(result, reason, hint)
         return replace(result, reason=self._good(result))
 
-    def _names(self) -> tuple[bytes, ...]:
-        return self._signature.headers
-
     def _good(self, result: DkimResult) -> str:
-        made = self._signature
+        made = self.signature
         if result.unsigned_octets:
             left = f"{result.unsigned_octets:,} octets at the end of the body are not"
             return f"The signature holds, but {left} signed (l={made.length})."
@@ -222,7 +240,7 @@ class _Check:
         return replace(result, result="fail", reason=reason, hint=hint)
 
     def _expired(self) -> Unusable | None:
-        expires = self._signature.expires
+        expires = self.signature.expires
         if expires is None or expires >= self._moment.timestamp():
             return None
         arrived = f"{self._moment:%Y-%m-%d %H:%M} UTC"
@@ -231,15 +249,16 @@ class _Check:
         )
 
     def _unsigned_octets(self) -> int:
-        length = self._signature.length
+        length = self.signature.length
         if length is None:
             return 0
-        return max(0, len(self._bodies.get(self._signature.relaxed_body)) - length)
+        return max(0, self._bodies.size(self.signature.relaxed_body) - length)
 
     def _extra_names(self) -> tuple[str, ...]:
-        left = {name: len(self._message.all(name.decode("latin-1"))) for name in self._names()}
+        names = self.signature.headers
+        left = {name: len(self._message.all(name.decode("latin-1"))) for name in names}
         extra = []
-        for name in self._names():
+        for name in names:
             left[name] -= 1
             if left[name] < 0 and name:
                 extra.append(visible(name.decode("utf-8", "replace")))
@@ -258,6 +277,3 @@ def _moment(seconds: int | None) -> str | None:
         return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%SZ}"
     except (OverflowError, ValueError, OSError):
         return f"{seconds} s after 1970"
-
-
-__all__ = ["MAX_SIGNATURES", "DkimResult", "SignatureKind", "check_all", "verify_signatures"]

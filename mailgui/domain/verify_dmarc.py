@@ -75,6 +75,12 @@ class DmarcResult:
     result_7489: str | None = None
     policy_7489: str | None = None
 
+    @property
+    def only_by_spf(self) -> bool:
+        """Whether the message passes by SPF and by nothing else."""
+        by_dkim = _passes(self.identifiers, "dkim")
+        return self.result == "pass" and not by_dkim
+
     def to_json_dict(self) -> dict[str, object]:
         """Return the document's ``dmarc``."""
         view = self.view

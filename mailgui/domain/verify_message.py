@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -102,6 +102,9 @@ async def verify(
     spf = sender.result()
     judged = None if spf.result is None or clues.domain is None else (clues.domain, spf.result)
     dmarc = await evaluate_dmarc(author_domains(message), signatures.result(), judged, questions)
+    if dmarc.only_by_spf and clues.mail_from.source.startswith("guessed"):
+        guess = "That rests on a guess: the file does not tell the envelope's sender."
+        dmarc = replace(dmarc, reason=f"{dmarc.reason} {guess}")
     claims = tuple(
         parse_authentication_results(field.text)
         for field in message.all("authentication-results")[:50]

@@ -89,7 +89,7 @@ def parse_hop(text: str) -> Hop:
     sender = next((w for w in source if not w.startswith("(")), "")
     inside = " ".join(w for w in source if w.startswith("("))
     greeted = _GREETED.search(inside)
-    protocol = next((w for w in clauses["with"] if not w.startswith("(")), "")
+    protocol = _protocol([w for w in clauses["with"] if not w.startswith("(")])
     version = _version(" ".join([told, *clauses["with"]]))
     cipher = _CIPHER.search(" ".join([told, *clauses["with"]]))
     envelope = _ENVELOPE.search(told)
@@ -165,11 +165,16 @@ def _first_address(texts: Sequence[str]) -> str | None:
 
 def _reverse(inside: str, fallback: str) -> str:
     """Return the name that a server found for the address, which it puts into brackets."""
-    for word in inside.replace("(", " ").replace(")", " ").split():
+    for word in _GREETED.sub(" ", inside).replace("(", " ").replace(")", " ").split():
         name = word.rstrip(".")
         if "=" not in name and "." in name and "[" not in name and not _first_address([name]):
             return "" if name.lower() == "unknown" else name
-    return "" if fallback.startswith("[") else fallback
+    return "" if fallback.startswith("[") or fallback.lower() == "unknown" else fallback
+
+
+def _protocol(words: Sequence[str]) -> str:
+    """Return RFC 3848's word, or what Exchange writes in its place."""
+    return " ".join(words) if words[:1] == ["Microsoft"] else "".join(words[:1])
 
 
 def _version(text: str) -> str:
