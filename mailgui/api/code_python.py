@@ -90,7 +90,7 @@ def octets(data: bytes) -> Source:
         return Source(f"{PYTHON.block(data.decode())}.encode()")
     except UnicodeDecodeError:
         encoded = base64.b64encode(data).decode()
-        return Source(f"base64.b64decode({PYTHON.block(encoded)})")
+        return PYTHON.call(Source("base64.b64decode"), encoded)
 
 
 def _files(request: CodeRequest) -> Source:

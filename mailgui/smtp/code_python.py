@@ -147,7 +147,7 @@ def content(file: CodeAttachment) -> str:
     if file.path is not None:
         return f"Path({PYTHON.quoted(file.path)}).read_bytes()"
     encoded = base64.b64encode(file.data).decode()
-    return f"base64.b64decode({PYTHON.block(encoded, 1)})"
+    return PYTHON.call(Source("base64.b64decode"), encoded, depth=1)
 
 
 def _imports(

@@ -13,6 +13,7 @@ from mailgui.jobs.send import SendReport
 from mailgui.transcript import Event, Kind, Outcome, Phase, Transcript
 from mailgui.ui.bridge import PhaseStarted
 from mailgui.ui.compose.attempts_bar import AttemptsBar
+from mailgui.ui.compose.code_tab import CodeTab
 from mailgui.ui.compose.console_view import ConsoleView
 from mailgui.ui.compose.countdown import Countdown
 from mailgui.ui.compose.findings_view import FindingsView, worst
@@ -43,13 +44,15 @@ _TABS = (
     ("tls", "TLS"),
     ("server", "Server"),
     ("findings", "Findings"),
+    ("code", "Code"),
     ("console", "Console"),
     ("steps", "Steps"),
     ("matrix", "MX matrix"),
     ("many", "Many"),
 )
 _HTTP_ONLY, _SMTP_ONLY = ("request", "response"), ("server", "console", "steps", "matrix")
-_BEFORE_SENDING = ("console", "steps", "matrix", "many")  # tabs that need nothing sent
+_BEFORE_SENDING = ("code", "console", "steps", "matrix", "many")  # tabs that need nothing sent
+_WHEN_ASKED_FOR = ("code", "many")  # by the menu or its key
 _GOOD = (Outcome.ACCEPTED, Outcome.COMPLETED)
 
 
@@ -91,6 +94,7 @@ class ExchangePane(QWidget):
         self.tls = TlsView()
         self.server = ServerView()
         self.findings = FindingsView()
+        self.code = CodeTab()
         self.console = ConsoleView()
         self.steps = StepEditor()
         self.matrix = MatrixView()
@@ -112,7 +116,8 @@ class ExchangePane(QWidget):
         self._fresh = False  # nothing of this run is shown yet
         self._lay_out()
         self.show_road(by_api=False)
-        self.tabs.set_shown("many", False)  # until it is asked for
+        for key in _WHEN_ASKED_FOR:
+            self.tabs.set_shown(key, False)
         self._empty.action_triggered.connect(self.start_asked)
         self.tabs.chosen.connect(self._tab_chosen)
         self.steps.changed.connect(self._mark_steps)
@@ -134,7 +139,7 @@ class ExchangePane(QWidget):
         """Bring a tab to the front."""
         if key in _BEFORE_SENDING:
             self._stack.setCurrentIndex(1)
-        if key == "many":
+        if key in _WHEN_ASKED_FOR:
             self.tabs.set_shown(key, True)
         self._moving = True
         self.tabs.set_key(key)

@@ -1,4 +1,4 @@
-"""The menu beside Send: many messages, the MX matrix, and what direct sending applies."""
+"""The menu beside Send: many messages, the MX matrix, code, and what direct sending applies."""
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QAction, QKeySequence
@@ -6,19 +6,20 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from mailgui.ui.widgets.buttons import MenuButton
 
-MANY_KEYS, MATRIX_KEYS = "Ctrl+Shift+M", "Ctrl+Shift+X"
+MANY_KEYS, MATRIX_KEYS, CODE_KEYS = "Ctrl+Shift+M", "Ctrl+Shift+X", "Ctrl+Shift+L"
 
 
 class MoreButton(MenuButton):
     """Opens the menu.
 
     Signals:
-        many_asked, matrix_asked: one of them is wanted.
+        many_asked, matrix_asked, code_asked: one of them is wanted.
         policies_changed(bool, bool): whether to apply MTA-STS, and DANE.
     """
 
     many_asked = Signal()
     matrix_asked = Signal()
+    code_asked = Signal()
     policies_changed = Signal(bool, bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -30,6 +31,7 @@ class MoreButton(MenuButton):
         self.matrix = self._menu.addAction(
             _with("Probe mail exchangers…", MATRIX_KEYS), self.matrix_asked.emit
         )
+        self._menu.addAction(_with("Show as code…", CODE_KEYS), self.code_asked.emit)
         self._line = self._menu.addSeparator()
         self.mta_sts = self._policy("Apply MTA-STS")
         self.dane = self._policy("Apply DANE")

@@ -20,6 +20,7 @@ from mailgui.ui import dialogs
 from mailgui.ui.bridge import Submitter
 from mailgui.ui.compose import page_keys
 from mailgui.ui.compose.autosave import Autosave
+from mailgui.ui.compose.code_controller import CodeController
 from mailgui.ui.compose.controller import SendController, limit_of
 from mailgui.ui.compose.drafting import open_files
 from mailgui.ui.compose.exchange_pane import ExchangePane
@@ -80,6 +81,7 @@ class ComposePage(QWidget):
         self.saving = Saving(bridge, self)
         self.tools = SmtpTools(bridge, services, self)
         self.routes = RouteTools(bridge, services, self)
+        self.code = CodeController(bridge, services, self, state)
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         self._lay_out()
         self._connect()

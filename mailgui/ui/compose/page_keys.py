@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QTabBar
 
-from mailgui.ui.compose.more_button import MANY_KEYS, MATRIX_KEYS
+from mailgui.ui.compose.more_button import CODE_KEYS, MANY_KEYS, MATRIX_KEYS
 from mailgui.ui.compose.top_bar import CONSOLE_KEYS, SEND_KEYS, STEPS_KEYS, TEST_KEYS
 from mailgui.ui.widgets.basics import tip
 
@@ -29,6 +29,7 @@ def install(page: "ComposePage") -> None:
     _add(page, STEPS_KEYS, page.exchange.open_steps)
     _add(page, MANY_KEYS, page.routes.open_many)
     _add(page, MATRIX_KEYS, page.routes.open_matrix)
+    _add(page, CODE_KEYS, page.code.open)
     cancel = _add(page, "Esc", page.controller.cancel)
     cancel.setEnabled(False)  # Esc belongs to menus and prompts unless something runs
     page.controller.running_changed.connect(cancel.setEnabled)

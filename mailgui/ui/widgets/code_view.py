@@ -107,7 +107,7 @@ class CodeView(QPlainTextEdit):
     Args:
         name: the object name.
         accessible: what it is.
-        language: html, json, http, smtp, or empty for none.
+        language: html, json, http, smtp, python, javascript, php, go, shell, or empty for none.
         editable: whether to write in it. Tab indents then; Ctrl+Tab leaves the field.
         numbers: whether lines are numbered.
     """

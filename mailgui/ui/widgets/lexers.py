@@ -6,22 +6,12 @@ A lexer takes a line and the state that the line before left, and returns the pi
 
 import re
 from collections.abc import Callable
-from enum import IntEnum
 
+from mailgui.ui.widgets.code_lexers import CODE_LEXERS
+from mailgui.ui.widgets.lexer_pieces import Kind, Lexer, Piece
 
-class Kind(IntEnum):
-    """What a piece is; the highlighter gives each a colour."""
+__all__ = ["LEXERS", "Kind", "Lexer", "Piece"]
 
-    NAME = 1  # tags, keywords, header names, commands
-    ATTRIBUTE = 2  # attributes, numbers, status codes
-    STRING = 3
-    COMMENT = 4
-    TEMPLATE = 5  # {{ … }}
-    WRONG = 6  # 4xx and 5xx
-
-
-Piece = tuple[int, int, Kind]
-Lexer = Callable[[str, int], tuple[list[Piece], int]]
 
 _TEXT, _TAG, _COMMENT, _DOUBLE, _SINGLE = range(5)
 _TAG_START = re.compile(r"</?[A-Za-z][^\s>/]*|<![A-Za-z][^>]*>?|<\?[^>]*>?")
@@ -171,4 +161,4 @@ def smtp(line: str, state: int) -> tuple[list[Piece], int]:
     return [], state
 
 
-LEXERS: dict[str, Lexer] = {"html": html, "json": json, "http": http, "smtp": smtp}
+LEXERS: dict[str, Lexer] = {"html": html, "json": json, "http": http, "smtp": smtp, **CODE_LEXERS}
