@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QApplication
 from mailgui.message.draft import Address, Draft
 from mailgui.ui.application import begin, close_engine, make_frame
 from mailgui.ui.main_window import MainWindow
-from mailgui.ui.screenshot_states import domain_tools, routes
+from mailgui.ui.screenshot_states import code, domain_tools, routes
 from mailgui.ui.screenshot_states.console import console_states
 from mailgui.ui.screenshot_states.steps import steps_states
 
@@ -134,6 +134,7 @@ _STATES = (
     _other_states,
     steps_states,
     console_states,
+    code.states,
     routes.states,
 )
 

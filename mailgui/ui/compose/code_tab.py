@@ -41,8 +41,9 @@ class CodeTab(QWidget):
         identify(self, "code-tab")
         options = [(kind.value, words.label) for kind, words in KINDS.items()]
         self.choice = ChoiceButton("Code for", options, name="code-kind", small=True)
-        self.inline = CheckBox("Write the secret out", name="code-inline")
-        self.inline.setToolTip(tip("Put the password or key itself into the code"))
+        self.inline = CheckBox("With secret", name="code-inline")
+        self.inline.setToolTip(tip("Write the password or key itself into the code"))
+        self.inline.setAccessibleName("Write the secret into the code")
         self.save = ToolWord(
             "Save…", name="code-save", icon_name="save", words="Save the code as a file"
         )
