@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from mailgui.api.code_request import variable_name
-from mailgui.api.definition import Provider
 from mailgui.message.literals import Piece, Variable, is_identifier
+
+if TYPE_CHECKING:
+    from mailgui.api.definition import Provider
 
 PASSWORD = "SMTP_PASSWORD"
 INLINE = "The secret stands in this code: keep it to yourself."
@@ -24,8 +26,10 @@ class Secrets:
     names: Mapping[str, str] = field(default_factory=dict)
     inline: Mapping[str, str] = field(default_factory=dict, repr=False)
 
-    def of_provider(self, provider: Provider) -> tuple[dict[str, Piece], list[str]]:
+    def of_provider(self, provider: "Provider") -> tuple[dict[str, Piece], list[str]]:
         """Return what stands for each secret of a provider, and the sentences to say about it."""
+        from mailgui.api.code_request import variable_name  # not needed for a start
+
         stand_ins: dict[str, Piece] = {}
         sentences: list[str] = []
         if provider.auth.scheme == "none":
