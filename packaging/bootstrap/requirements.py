@@ -54,6 +54,8 @@ TEST_SERVERS = (
     Server("dovecot", "dovecot-core"),
     Server("/usr/lib/dovecot/lmtp", "dovecot-lmtpd"),
     Server("named", "bind9"),
+    Server("nsd", "nsd"),
+    Server("unbound", "unbound"),
     Server("swaks", "swaks"),
     Server("Xvfb", "xvfb"),
     Server("xdotool", "xdotool"),
