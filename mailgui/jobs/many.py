@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from mailgui.api.settings import ApiSettings
 from mailgui.jobs.accounts import open_account
@@ -21,12 +22,15 @@ class ManyOrder:
 
     Attributes:
         connections: at most so many at once; for an API, requests.
+        batch: by the provider's batch call: ``copies`` (``count`` of them) or ``each`` (one message
+            to each To); empty for one message a request.
     """
 
     profile: Profile
     draft: Draft
     count: int
     connections: int = 1
+    batch: Literal["", "copies", "each"] = ""
 
 
 async def send_many(
@@ -45,7 +49,14 @@ async def send_many(
     from mailgui.message.compose import compose
 
     account = await open_account(services, order.profile, given=given)
-    if isinstance(account.settings, ApiSettings):
+    report: BulkReport
+    if isinstance(account.settings, ApiSettings) and order.batch:
+        from mailgui.jobs.batch import one_each, send_batch
+
+        draft, each = order.draft, order.batch == "each"
+        drafts = one_each(draft) if each else [draft] * order.count
+        report = await send_batch(account, drafts, control=control)
+    elif isinstance(account.settings, ApiSettings):
         report = await send_many_by_api(
             account,
             order.draft,

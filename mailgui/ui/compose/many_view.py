@@ -1,23 +1,30 @@
 """The tab Many: the draft many times, how fast, what came of it, and each failure's transcript."""
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal
+
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from mailgui.findings.headline import duration_words
 from mailgui.jobs.bulk import BulkReport
 from mailgui.smtp.bulk_control import Progress
-from mailgui.transcript import Outcome, visible
+from mailgui.transcript import Outcome, Transcript, visible
 from mailgui.ui.compose.tall_area import TallArea, roomy
 from mailgui.ui.domain.ask_choice import WideField
 from mailgui.ui.metrics import LARGE, MEDIUM, SMALL, Type
 from mailgui.ui.tokens import Tone, outcome_tone
 from mailgui.ui.widgets.basics import Label, bar, identify, pad, set_flag
 from mailgui.ui.widgets.buttons import QuietButton
+from mailgui.ui.widgets.choice_button import ChoiceButton
 from mailgui.ui.widgets.data_table import DataTable
 from mailgui.ui.widgets.data_table_model import Cell, Column
 from mailgui.ui.widgets.flow_layout import FlowLayout
 from mailgui.ui.widgets.result_banner import ResultBanner
 from mailgui.ui.widgets.transcript_view import TranscriptView
+
+if TYPE_CHECKING:
+    from mailgui.api.definition import Provider
 
 _MOST = 1_000_000
 _MOST_CONNECTIONS = 1000
@@ -28,6 +35,17 @@ _FAILURES = (
     Column("Reply", mono=True, most=90),
     Column("Why", stretch=True),
 )
+_HINT = (
+    "Each message is the draft with a Message-ID of its own. Connections are kept and used again; a"
+    " server's limits (421, LIMITS) are kept to."
+)
+_WAYS = (
+    ("", "One message a request"),
+    ("copies", "Copies, by the batch call"),
+    ("each", "One to each To, by the batch call"),
+)
+_MOST_ROWS = 1000
+Row = tuple[Cell, str, str, str]
 
 
 class ManyView(QWidget):
@@ -47,6 +65,7 @@ class ManyView(QWidget):
         identify(self, "many")
         self._running = self._paused = False
         self._report: BulkReport | None = None
+        self._failed: Sequence[Transcript] = ()
         self.count = WideField(70, name="many-count", accessible="Messages", placeholder="100")
         self.connections = WideField(
             50, name="many-connections", accessible="Connections", placeholder="1"
@@ -54,22 +73,34 @@ class ManyView(QWidget):
         self.rate = WideField(
             60, name="many-rate", accessible="Messages a second at most", placeholder="any"
         )
+        self.way = ChoiceButton("", _WAYS, name="many-way")
         self.start = QuietButton("Start", name="many-start")
         self.pause = QuietButton("Pause", name="many-pause")
         self.banner = ResultBanner(name="many-result")
         self.outcomes = DataTable(_OUTCOMES, name="many-outcomes", accessible="Outcomes")
         self.failures = DataTable(_FAILURES, name="many-failures", accessible="Failures")
         self.transcript = TranscriptView(name="many-transcript")
-        self._hint = Label(
-            "Each message is the draft with a Message-ID of its own. Connections are kept and used"
-            " again; a server's limits (421, LIMITS) are kept to.",
-            tone="secondary",
-            wrap=True,
-        )
+        self._hint = Label(_HINT, tone="secondary", wrap=True)
+        self._provider: Provider | None = None
         self._none = Label("Nothing failed.", tone="secondary")
         self._lay_out()
         self._connect()
         self.set_running(False)
+
+    @property
+    def batch(self) -> Literal["", "copies", "each"]:
+        """Whether the provider's batch call is to be used, and for what."""
+        key = self.way.key
+        if self._provider is None or self._provider.batch is None:
+            return ""
+        return "copies" if key == "copies" else "each" if key == "each" else ""
+
+    def set_provider(self, provider: "Provider | None") -> None:
+        """Offer the batch call of an API's provider, where it has one; None for SMTP."""
+        self._provider = provider
+        batch = provider.batch if provider else None
+        self._ways.setVisible(batch is not None)
+        self._explain()
 
     @property
     def wanted(self) -> tuple[int, int, float | None]:
@@ -103,7 +134,7 @@ class ManyView(QWidget):
         """Say that a run begins."""
         self.outcomes.set_rows(())
         self.failures.set_rows(())
-        self._report = None
+        self._report, self._failed = None, ()
         self._arrange()
         self.banner.start(words)
         self.set_running(True)
@@ -133,18 +164,8 @@ class ManyView(QWidget):
         self._report = report
         counted = sorted(report.outcomes.items(), key=lambda pair: -pair[1])
         self.outcomes.set_rows([_outcome_row(o, n) for o, n in counted if n])
-        self.failures.set_rows(
-            [
-                (
-                    Cell(t.outcome.value, outcome_tone(t.outcome)),
-                    t.stage.value if t.stage else "",
-                    str(t.reply.code) if t.reply else "",
-                    visible(t.reply.text if t.reply else t.summary),
-                )
-                for t in report.failures
-            ],
-            range(len(report.failures)),
-        )
+        rows, self._failed = _failures_of(report)
+        self.failures.set_rows(rows, range(len(rows)))
         self._arrange()
         transcript = report.transcript
         sentence, _, rest = visible(transcript.summary).partition(". ")
@@ -158,7 +179,7 @@ class ManyView(QWidget):
         tone = outcome_tone(transcript.outcome)
         sentence = sentence.rstrip(".")
         self.banner.finish(tone, sentence, " · ".join(filter(None, facts)))
-        if report.failures:
+        if self._failed:
             self.failures.choose(0)
         else:
             self.transcript.set_events(transcript.events)
@@ -174,8 +195,8 @@ class ManyView(QWidget):
         self.set_paused(False)
         self.start.setEnabled(not running)
         self.pause.setEnabled(running)
-        for field in (self.count, self.connections, self.rate):
-            field.setEnabled(not running)
+        self.way.setEnabled(not running)
+        self._explain()
 
     def focus_first(self) -> None:
         """Put the keyboard where the number is typed."""
@@ -194,6 +215,9 @@ class ManyView(QWidget):
             ("A second", self.rate),
         ):
             flow.addWidget(_labelled(words, field))
+        self._ways = _labelled("Send", self.way)
+        self._ways.hide()
+        flow.addWidget(self._ways)
         flow.addWidget(self.start)
         flow.addWidget(self.pause)
         inside.addWidget(line)
@@ -240,7 +264,7 @@ class ManyView(QWidget):
         """Show only what there is something in."""
         report = self._report
         self._splitter.setVisible(report is not None or self._running)
-        failed = bool(report and report.failures)
+        failed = bool(report and self._failed)
         self.failures.setVisible(failed)
         self._none.setVisible(report is not None and not failed)
         self.transcript.setVisible(report is not None)
@@ -253,6 +277,7 @@ class ManyView(QWidget):
             field.returnPressed.connect(self.start_asked)
             field.textEdited.connect(lambda _t, f=field: set_flag(f, "problem", "false"))
         self.failures.chosen.connect(self._show_failure)
+        self.way.changed.connect(lambda _key: self._explain())
 
     @Slot()
     def _pause_pressed(self) -> None:
@@ -262,7 +287,54 @@ class ManyView(QWidget):
     @Slot(object)
     def _show_failure(self, number: int | None) -> None:
         if self._report is not None and number is not None:
-            self.transcript.set_events(self._report.failures[number].events)
+            self.transcript.set_events(self._failed[number].events)
+
+    def _explain(self) -> None:
+        """Say how the messages go, and let be typed what that takes."""
+        batch, running = self.batch, self._running
+        self.count.setEnabled(not running and batch != "each")
+        self.connections.setEnabled(not running and not batch)
+        self.rate.setEnabled(not running and not batch)
+        call = self._provider.batch if self._provider else None
+        if not batch or call is None or self._provider is None:
+            self._hint.setText(_HINT)
+            return
+        most = call.max or call.recipients
+        name = visible(self._provider.name)
+        words = f"As few requests as {name} allows"
+        words += f", at most {most:,} messages in each." if most else "."
+        if batch == "each":
+            words += " Every To recipient gets a message of their own and does not see the others."
+        self._hint.setText(" ".join(filter(None, (words, visible(call.note)))))
+
+
+def _failures_of(report: BulkReport) -> tuple[list[Row], list[Transcript]]:
+    """Return a row for each failure, and the transcript that belongs to it."""
+    from mailgui.jobs.batch import BatchReport
+
+    if isinstance(report, BatchReport):
+        bad = [item for item in report.items if item.outcome is not Outcome.ACCEPTED][:_MOST_ROWS]
+        whom = [", ".join(result.address for result in item.recipients) for item in bad]
+        rows: list[Row] = [
+            (
+                Cell(item.outcome.value, outcome_tone(item.outcome)),
+                f"message {item.number + 1}",
+                str(item.reply.code) if item.reply else "",
+                visible(f"{address}: {item.summary}"),
+            )
+            for item, address in zip(bad, whom, strict=True)
+        ]
+        return rows, [report.transcript] * len(rows)
+    rows = [
+        (
+            Cell(t.outcome.value, outcome_tone(t.outcome)),
+            t.stage.value if t.stage else "",
+            str(t.reply.code) if t.reply else "",
+            visible(t.reply.text if t.reply else t.summary),
+        )
+        for t in report.failures
+    ]
+    return rows, list(report.failures)
 
 
 def _labelled(words: str, field: QWidget) -> QWidget:

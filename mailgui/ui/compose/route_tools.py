@@ -31,6 +31,7 @@ class RouteTools(QObject):
         page.bar.matrix_asked.connect(self.open_matrix)
         page.bar.many_asked.connect(self.open_many)
         page.bar.policies_changed.connect(self._policies_chosen)
+        page.bar.road_changed.connect(self.offer_ways)
         pane.matrix.choice_changed.connect(self._choice_changed)
         self.many.unsendable.connect(page.message.show_problem)
 
@@ -62,8 +63,15 @@ class RouteTools(QObject):
     @Slot()
     def open_many(self) -> None:
         """Bring the tab Many to the front."""
+        self.offer_ways()
         self._page.exchange.choose("many")
         self._page.exchange.many.focus_first()
+
+    @Slot()
+    def offer_ways(self) -> None:
+        """Offer the batch call of the chosen profile's provider, where it has one."""
+        road = self._page.bar.road
+        self._page.exchange.many.set_provider(road.provider if road else None)
 
     def _order(self, count: int, connections: int) -> ManyOrder | str:
         road = self._page.bar.road
@@ -74,7 +82,9 @@ class RouteTools(QObject):
         if self._page.controller.running:
             return "A message is being sent; wait for its end."
         self._page.message.clear_marks()
-        return ManyOrder(road.profile, self._page.draft(), count, connections)
+        return ManyOrder(
+            road.profile, self._page.draft(), count, connections, self._page.exchange.many.batch
+        )
 
     @Slot(bool, bool)
     def _policies_chosen(self, mta_sts: bool, dane: bool) -> None:

@@ -108,3 +108,40 @@ def test_a_draft_that_cannot_be_sent(desk):
     desk.page.routes.many.start()
     desk.qtbot.waitUntil(lambda: not desk.page.routes.many.running, timeout=10_000)
     assert desk.exchange.many.banner.sentence == "Nothing was sent"
+
+
+def test_by_the_provider_s_batch_call(desk, many):
+    view = desk.exchange.many
+    assert not view._ways.isVisible()
+    desk.use("Sandbox API")
+    assert view._ways.isVisible()
+    view.way._chosen("copies")
+    assert not view.connections.isEnabled()
+    assert "at most 100 messages" in view._hint.text()
+    desk.message.attachments.set_attachments(())  # this provider's batch call takes none
+    assert outcomes(many(120)) == {"accepted": "120"}
+    assert view.banner.sentence == "The API accepted all 120 messages in 2 requests"
+    assert not view.failures.isVisible()
+
+
+def test_one_to_each_and_who_was_refused(desk, many):
+    desk.use("Sandbox API")
+    desk.message.attachments.set_attachments(())
+    desk.write_to("ada@good.example", "refuse@good.example")
+    view = desk.exchange.many
+    view.way._chosen("each")
+    assert not view.count.isEnabled()
+    many(1)
+    counted = outcomes(view)
+    assert counted["accepted"] == "1"
+    assert view.failures.rows.rowCount() == 1
+    assert "refuse@good.example" in view.failures.rows.cell(0, 3).text
+    assert view.failures.rows.cell(0, 1).text == "message 2"
+
+
+def test_what_the_batch_call_does_not_take_is_said(desk, many):
+    desk.use("Sandbox API")
+    desk.exchange.many.way._chosen("copies")
+    view = many(3)
+    assert "batch call" in view.banner.facts
+    assert desk.exchange.many.banner.tone is Tone.BROKEN
