@@ -107,7 +107,7 @@ def test_every_provider(provider, kind, sandbox, draft, tmp_path, monkeypatch):
     assert len(sandbox.mailbox) == before + 1
     captured = sandbox.mailbox.list()[0]
     assert captured.provider == provider
-    key = {name: sandbox.api_key for name in names}
+    key = dict.fromkeys(names, sandbox.api_key)
     rendered = render(draft, load_providers()[provider], settings, key)
     got = tree(rendered.body_kind, sandbox.mailbox.body(captured.id))
     assert got == tree(rendered.body_kind, rendered.content)

@@ -64,13 +64,25 @@ def test_secrets_only_when_asked_for(cli, home, monkeypatch):
         assert "canary" not in cli(*words, kind)[1]
     assert '"Bearer canary-key"' in cli(*words, "httpx", "--inline-secret")[1]
     assert "Bearer canary-key" in cli(*words, "raw", "--inline-secret")[1]
-    code, _, err = cli("request", "--provider", "resend", *MESSAGE, "--as", "curl", "--inline-secret")
+    code, _, err = cli(
+        "request", "--provider", "resend", *MESSAGE, "--as", "curl", "--inline-secret"
+    )
     assert code == 64
     assert "--key-env" in err
 
 
 def test_a_profile(cli, profile):
-    words = ["send", "--profile", "Work", "--to", "b@good.example", "--text", "x y", "--as", "swaks"]
+    words = [
+        "send",
+        "--profile",
+        "Work",
+        "--to",
+        "b@good.example",
+        "--text",
+        "x y",
+        "--as",
+        "swaks",
+    ]
     code, out, _ = cli(*words)
     assert code == 0
     assert "mail.example.com" in out

@@ -177,7 +177,7 @@ def test_a_recorded_request_runs_again(provider, kind, sandbox, tmp_path, monkey
         return  # one is compiled
     programs.need(kind, by_api=True)
     original = sandbox.mailbox.body(sandbox.mailbox.list()[0].id)
-    names = {name: sandbox.api_key for name in variables(provider)}
+    names = dict.fromkeys(variables(provider), sandbox.api_key)
     before = len(sandbox.mailbox)
     programs.run_any(kind, code, tmp_path, monkeypatch, **names)
     assert len(sandbox.mailbox) == before + 1

@@ -66,7 +66,17 @@ def drafts(tmp_path):
     }
 
 
-WHICH = ["plain", "names", "one file", "html", "html, image", "both", "all", "hidden only", "nothing"]
+WHICH = [
+    "plain",
+    "names",
+    "one file",
+    "html",
+    "html, image",
+    "both",
+    "all",
+    "hidden only",
+    "nothing",
+]
 
 
 def read(octets):
@@ -141,7 +151,7 @@ def test_the_same_message_arrives(which, kind, drafts, sandbox, tmp_path, monkey
         {"username": ""},
         {"tls": TlsMode.NONE, "helo": None, "timeout": 7.5},
     ],
-    ids=lambda changes: ",".join(changes),
+    ids=",".join,
 )
 def test_ways_to_connect(changes, kind, sandbox, tmp_path, monkeypatch):
     programs.need(kind)
@@ -209,7 +219,13 @@ def test_raw_is_the_message():
 def test_go_is_laid_out_as_gofmt_does(drafts, tmp_path):
     if shutil.which("gofmt") is None:
         pytest.skip("Go is not installed; it is large")
-    changes = [{}, {"auth": "LOGIN"}, {"auth": "XOAUTH2"}, {"tls": TlsMode.IMPLICIT}, {"tls_ca": "x"}]
+    changes = [
+        {},
+        {"auth": "LOGIN"},
+        {"auth": "XOAUTH2"},
+        {"tls": TlsMode.IMPLICIT},
+        {"tls_ca": "x"},
+    ]
     for number, draft in enumerate(drafts.values()):
         settings = SmtpSettings("mail.example.com", username="u")
         settings = replace(settings, **changes[number % len(changes)])
