@@ -18,7 +18,8 @@ HOSTILE = [
     "", "'", '"', "\\", "`id`", "$(id)", "$HOME ${HOME} $x {$x} #{x}", "a\nb\n", "\r\n", "\t",
     "\\n \\x41 \\u0041 \\", "?><?php", "*/ // # --", "%s %d %(x)s {x} {{ x }} {% raw %}",
     "\u202eevil\u2066", "\ufeff", "\x01\x7f\x80\x9f\xad", "é ☃ 😀", "EOF\nJSON\nEOF_",
-    "-rf", "@file", "~", "!history", "\x1b[31m", "\u2028\u2029", "a'; rm -rf /; '", '"; exit; "', "__proto__", "0", "01",
+    "-rf", "@file", "~", "!history", "\x1b[31m", "\u2028\u2029",
+    "a'; rm -rf /; '", '"; exit; "', "__proto__", "0", "01",
 ]  # fmt: skip
 TEXTS = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=40)
 FEW = settings(max_examples=8, suppress_health_check=[HealthCheck.too_slow])
