@@ -239,10 +239,8 @@ def _why_failed(domain: str, identifiers: Sequence[Identifier]) -> str:
         return f"What passed, {named}, {how} of {domain}{strict}."
     aligned = [i for i in identifiers if i.aligned]
     if aligned:
-        named = " and ".join(
-            dict.fromkeys(f"{_METHODS[i.method]} came to {i.result}" for i in aligned)
-        )
-        return f"{named} for {domain}."
+        told = " and ".join(dict.fromkeys(f"{_METHODS[i.method]} to {i.result}" for i in aligned))
+        return f"For {domain} {told.replace(' to ', ' came to ', 1)}."
     return f"Neither DKIM nor SPF passed for a domain that belongs with {domain}."
 
 

@@ -158,7 +158,14 @@ def dmarc_findings(dmarc: DmarcResult) -> list[Finding]:
     }[dmarc.result]
     severity = Severity.ATTENTION if dmarc.result == "temperror" else Severity.BROKEN
     told = _DISPOSITIONS[dmarc.disposition] if dmarc.result != "permerror" else ""
-    fix = "Sign with DKIM for the domain in From." if dmarc.result == "fail" else ""
+    fix = ""
+    if dmarc.result == "fail":
+        signed = any(i.method == "dkim" and i.aligned for i in dmarc.identifiers)
+        fix = (
+            "Find out what changes the message after it is signed."
+            if signed
+            else "Sign with DKIM for the domain in From."
+        )
     main = Finding(
         f"verify.dmarc.{dmarc.result}", severity, title, f"{dmarc.reason} {told}".strip(), fix
     )

@@ -30,11 +30,12 @@ from mailgui.message.authentication_results import (
 from mailgui.message.raw_message import RawMessage, read_raw
 from mailgui.message.received_hops import Hop, read_hops
 from mailgui.net.dns_answer import Answer
-from mailgui.transcript import Recorder
+from mailgui.transcript import Recorder, visible
 
 if TYPE_CHECKING:
     from mailgui.domain.spf import SpfReport
 
+MAX_SHOWN = 400_000  # octets of a header
 _RANK = {Severity.BROKEN: 0, Severity.ATTENTION: 1, Severity.INFO: 2}
 
 
@@ -53,7 +54,8 @@ class VerifyReport:
     """The whole judgement.
 
     Attributes:
-        subject, author: of the message, as they stand in the header.
+        subject, author: of the message, as they stand in the header; ``header`` is all of that, to
+            be shown, cut where it is very long.
         received: when it came in, by its newest Received field; None where that does not tell.
         claims: the Authentication-Results that the file carries, topmost first.
         findings: the gravest first.
@@ -62,6 +64,7 @@ class VerifyReport:
 
     subject: str
     author: str
+    header: str
     received: datetime | None
     signatures: tuple[DkimResult, ...]
     arc: ArcResult
@@ -112,6 +115,7 @@ async def verify(
     return VerifyReport(
         subject=message.first("subject") or "",
         author=message.first("from") or "",
+        header=_shown(message),
         received=received,
         signatures=signatures.result(),
         arc=chain.result(),
@@ -123,6 +127,12 @@ async def verify(
         answers=questions.answers,
         seconds=questions.last_answer,
     )
+
+
+def _shown(message: RawMessage) -> str:
+    octets = b"\n".join(field.raw.replace(b"\r\n", b"\n") for field in message.fields)
+    text = octets[:MAX_SHOWN].decode("utf-8", "backslashreplace")
+    return visible(text, keep_newlines=True)
 
 
 def _received(hops: Sequence[Hop]) -> datetime | None:

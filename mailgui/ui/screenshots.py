@@ -18,8 +18,9 @@ from PySide6.QtWidgets import QApplication
 from mailgui.message.draft import Address, Draft
 from mailgui.ui.application import begin, close_engine, make_frame
 from mailgui.ui.main_window import MainWindow
-from mailgui.ui.screenshot_states import code, domain_tools, routes
+from mailgui.ui.screenshot_states import api, code, domain_tools, message, routes
 from mailgui.ui.screenshot_states.console import console_states
+from mailgui.ui.screenshot_states.sandbox import sandbox_states
 from mailgui.ui.screenshot_states.steps import steps_states
 
 SIZE = (1280, 800)
@@ -136,6 +137,9 @@ _STATES = (
     console_states,
     code.states,
     routes.states,
+    message.states,
+    api.states,
+    sandbox_states,
 )
 
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from mailgui.domain.report import DomainReport, Section
     from mailgui.domain.server_comparison import ServerComparison
     from mailgui.domain.spf import SpfReport
+    from mailgui.domain.verify_message import VerifyReport
 
 SYSTEM, SANDBOX = "", "sandbox"
 _AT_ONCE = 20  # domains checked side by side
@@ -120,6 +121,24 @@ async def check_several(
     async with asyncio.TaskGroup() as group:
         for domain in domains:
             group.create_task(one(domain))
+
+
+async def judge(
+    services: Services,
+    source: Path | bytes,
+    where: str,
+    *,
+    ip: str | None,
+    mail_from: str | None,
+) -> "VerifyReport | Malformed":
+    """Judge a received message; what cannot be read at all comes back as Malformed."""
+    from mailgui.jobs.verify import verify_message
+
+    try:
+        server = await _server(services, where)
+        return await verify_message(services, source, ip=ip, mail_from=mail_from, server=server)
+    except ValueError as problem:
+        return Malformed(str(problem))
 
 
 async def match_key(

@@ -11,13 +11,16 @@ from mailgui.ui.widgets.page_tabs import PageTabs, State
 
 
 class DomainRoom(PageTabs):
-    """Checks of one domain · of several · DMARC reports · records to make · servers compared."""
+    """Checks of one domain, of a message, of several domains · DMARC reports · records to make ·
+    servers compared.
+    """
 
     def __init__(self, bridge: Submitter, services: Services, state: dict[str, Any]) -> None:
         self._bridge, self._services = bridge, services
         super().__init__(
             {
                 "checks": ("Checks", self._make_checks),
+                "message": ("Message", self._make_message),
                 "several": ("Several domains", self._make_several),
                 "reports": ("DMARC reports", self._make_reports),
                 "records": ("Make records", self._make_records),
@@ -37,6 +40,11 @@ class DomainRoom(PageTabs):
 
     def _make_checks(self, state: State) -> QWidget:
         return DomainPage(self._bridge, self._services, state)
+
+    def _make_message(self, state: State) -> QWidget:
+        from mailgui.ui.domain.tools.message_view import MessageView
+
+        return MessageView(self._bridge, self._services, state)
 
     def _make_several(self, state: State) -> QWidget:
         from mailgui.ui.domain.tools.several_view import SeveralView
