@@ -18,6 +18,7 @@ from mailgui.transcript import visible
 if TYPE_CHECKING:
     from mailgui.domain.questions import Asker
 
+_TOLD = ("example", "url")  # nothing was fetched, and the record's own findings say why
 _HARMLESS = ("large", "expiring", "incomplete")
 _UNCHECKED = "unchecked"
 
@@ -40,11 +41,11 @@ async def check_bimi(domain: str, asker: Asker, connections: Connections | None)
         _fetch(certificate_url, connections, asker, MAX_PEM),
     )
     findings = [*section.findings]
-    if logo is not None and logo.kind != "example":
+    if logo is not None and logo.kind not in _TOLD:
         read = read_logo(logo.body) if not logo.problem else None
         details["logo"] = _describe_logo(logo, read)
         findings += _of_logo(logo, read)
-    if certificate is not None and certificate.kind != "example":
+    if certificate is not None and certificate.kind not in _TOLD:
         mark = read_certificate(certificate.body, domain) if not certificate.problem else None
         details["certificate"] = _describe_certificate(certificate, mark)
         findings += _of_certificate(certificate, mark)

@@ -100,8 +100,8 @@ async def _ask_list(
     test = await asker.ask(f"{each.listed}.{each.zone}", "A")
     works, reason = _works(each, test)
     if not works and not await _exists(each, test, asker):
-        targets = [domain] if each.kind == "domain" else []
-        return [Entry(each, target, "unchecked", reason=reason) for target in targets]
+        target = domain if each.kind == "domain" else "its addresses"
+        return [Entry(each, target, "unchecked", reason=reason)]
     if each.kind == "domain":
         name = organizational_by_suffix_list(domain) if each.base else domain
         targets, names = [domain], [f"{name}.{each.zone}"]
@@ -207,7 +207,8 @@ def _section(entries: Sequence[Entry], addresses: Sequence[str]) -> Section:
         if any(finding.severity is Severity.BROKEN for finding in findings):
             verdict = Verdict.BROKEN
         names = len({entry.blocklist.name for entry in listed})
-        return Section("blocklists", verdict, f"listed on {names}", records, findings, details)
+        summary = f"on {names} {'list' if names == 1 else 'lists'}"
+        return Section("blocklists", verdict, summary, records, findings, details)
     if not checked:
         finding = Finding(
             "blocklists.unchecked",
@@ -223,7 +224,8 @@ def _section(entries: Sequence[Entry], addresses: Sequence[str]) -> Section:
     names = len({entry.blocklist.name for entry in checked})
     missing = {entry.blocklist.name for entry in silent}
     rest = f"; {len(missing)} could not be checked" if missing else ""
-    return Section("blocklists", Verdict.PASS, f"on none of {names} lists{rest}", (), (), details)
+    summary = f"on none of {names} {'list' if names == 1 else 'lists'}{rest}"
+    return Section("blocklists", Verdict.PASS, summary, (), (), details)
 
 
 def _finding(entry: Entry) -> Finding:

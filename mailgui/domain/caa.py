@@ -82,7 +82,7 @@ def _parse(text: str) -> CaaRecord:
     flags, tag, value = int(match[1]), match[2], visible(match[3])
     fault = ""
     if tag.lower() not in _TAGS and flags & 128:
-        fault = f"The tag {tag} is marked critical and not known: no authority may issue at all."
+        fault = f"The tag {tag} is marked critical and not known to any authority: none may issue."
     elif tag.lower() in ("issue", "issuewild", "issuemail", "issuevmc"):
         issuer = value.partition(";")[0].strip()
         if issuer and not re.fullmatch(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", issuer):
@@ -112,7 +112,9 @@ def _judge(records: Sequence[CaaRecord]) -> Iterator[Finding]:
             yield Finding(
                 "caa.critical" if "critical" in record.fault else "caa.syntax",
                 Severity.ATTENTION,
-                "A CAA record is wrong",
+                "A CAA record stops every authority"
+                if "critical" in record.fault
+                else "A CAA record is wrong",
                 record.fault,
                 "Correct the record.",
                 (f'{record.flags} {record.tag} "{record.value}"',),

@@ -30,6 +30,7 @@ from mailgui.domain.spf_section import spf_section, spf_tree
 from mailgui.domain.spf_select import select_record
 from mailgui.findings import Finding, Verdict
 from mailgui.net.dns_answer import Answer
+from mailgui.net.hosts import literal_address
 from mailgui.net.resolver import warm_up
 from mailgui.transcript import Kind, Observer, Recorder
 
@@ -230,7 +231,8 @@ class _Check:
     async def _dane_part(self) -> Section:
         answer = await self.questions.ask(self.domain, "MX")
         names = [record.partition(" ")[2].rstrip(".").lower() for record in answer.records]
-        found = await dane.find_all([name for name in names if is_askable(name)], self.questions)
+        hosts = [name for name in names if is_askable(name) and literal_address(name) is None]
+        found = await dane.find_all(hosts, self.questions)
         if self.connections is not None:
             found = dane.compare(self.domain, found, await self._probes)
         return dane.dane_section(found, hosts_known=answer.conclusive, reason=answer.reason)

@@ -8,6 +8,8 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from mailgui.transcript import visible
 from mailgui.ui.domain.dmarc_panel import DmarcPanel
+from mailgui.ui.domain.facts import tables_of
+from mailgui.ui.domain.facts_panel import FactsPanel
 from mailgui.ui.domain.grid import Grid
 from mailgui.ui.domain.spf_panel import SpfPanel
 from mailgui.ui.domain.words import TITLES, key_flags, provenance
@@ -24,8 +26,14 @@ if TYPE_CHECKING:
     from mailgui.net.dns_answer import Answer
 
 _MOST_RECORDS = 30
-_TYPES = {"mx": "MX"}
-_PREFIXES = {"dmarc": "_dmarc.", "mta_sts": "_mta-sts.", "tls_rpt": "_smtp._tls."}
+_TYPES = {"mx": "MX", "caa": "CAA", "dnssec": "DS"}
+_PREFIXES = {
+    "dmarc": "_dmarc.",
+    "mta_sts": "_mta-sts.",
+    "tls_rpt": "_smtp._tls.",
+    "bimi": "default._bimi.",
+}
+_ELSEWHERE = ("dane", "blocklists")  # whose records are not the domain's own
 
 
 class SectionDetail(QWidget):
@@ -66,6 +74,7 @@ class SectionDetail(QWidget):
             mono=(0, 2, 3),
         )
         self.dmarc = DmarcPanel()
+        self.facts = FactsPanel()
         self.findings = FindingList(name="domain-findings")
         self._column = ScrollColumn(
             name="section-column",
@@ -96,6 +105,7 @@ class SectionDetail(QWidget):
             self.spf.show_details(details)
         if key == "dmarc":
             self.dmarc.show_details(details)
+        self.facts.show_tables(tables_of(key, details))
         self.findings.set_findings(section.findings if section else ())
         self._column.verticalScrollBar().setValue(0)
 
@@ -122,6 +132,7 @@ class SectionDetail(QWidget):
             self.records,
             self.spf,
             self.dmarc,
+            self.facts,
             self.findings,
         ):
             self._column.add(widget)
@@ -161,6 +172,8 @@ class SectionDetail(QWidget):
 def _sources(key: str, records: Sequence[str], report: "DomainReport") -> "tuple[Answer, ...]":
     """Return the answers that a section's records are from, or that say that there are none."""
     rdtype = _TYPES.get(key, "TXT")
+    if key in _ELSEWHERE:
+        return ()
     if key == "dkim":
         end = f"._domainkey.{report.domain}"
         named = {record.partition(":")[0] for record in records}

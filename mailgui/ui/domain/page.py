@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from mailgui.domain.report_change import SectionChange
     from mailgui.domain.spf import SpfReport
 
-EXPECTED = ("mx", "spf", "dkim", "dmarc", "mta_sts", "tls_rpt", "bimi")
+EXPECTED = tuple(TITLES)
 _TICK_MS = 200
 _TIME_AFTER = 1000  # ms
 

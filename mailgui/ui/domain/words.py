@@ -17,10 +17,11 @@ TITLES = {
     "dmarc": "DMARC",
     "mta_sts": "MTA-STS",
     "tls_rpt": "TLS-RPT",
-    "bimi": "BIMI",
     "dane": "DANE",
     "dnssec": "DNSSEC",
     "blocklists": "Block lists",
+    "bimi": "BIMI",
+    "caa": "CAA",
 }
 
 SPF_TONES = {
