@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QStringListModel, Qt, Signal, Slot
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QCompleter, QLineEdit, QWidget
+from PySide6.QtWidgets import QCompleter, QLineEdit, QListView, QWidget
 
 from mailgui.smtp.console_lines import sign_in_of
 from mailgui.smtp.console_state import Mode
@@ -41,9 +41,11 @@ class ConsoleInput(QLineEdit):
         self._completer.setWidget(self)
         self._completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
         self._completer.setMaxVisibleItems(8)
-        popup = self._completer.popup()
-        popup.setProperty("kind", "wire")
-        identify(popup, "console-completions", "Completions")
+        self._popup = QListView()
+        self._popup.setProperty("kind", "wire")
+        self._popup.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
+        identify(self._popup, "console-completions", "Completions")
+        self._completer.setPopup(self._popup)
         self._completer.activated[str].connect(self._accept)  # type: ignore[index]
         self.textEdited.connect(self._propose)
 
@@ -59,7 +61,7 @@ class ConsoleInput(QLineEdit):
         self._mode = mode
         secret = mode is Mode.ANSWER
         self.setEchoMode(QLineEdit.EchoMode.Password if secret else QLineEdit.EchoMode.Normal)
-        self._completer.popup().hide()
+        self._popup.hide()
 
     def event(self, event: QEvent) -> bool:
         # Tab would leave the line before keyPressEvent sees it.
@@ -70,7 +72,7 @@ class ConsoleInput(QLineEdit):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        key, popup = event.key(), self._completer.popup()
+        key, popup = event.key(), self._popup
         if key in _ENTER:
             if popup.isVisible() and popup.currentIndex().isValid():
                 event.ignore()  # the completer takes what is chosen there
@@ -105,7 +107,7 @@ class ConsoleInput(QLineEdit):
             self._propose(self.text())
 
     def _enter(self, text: str) -> None:
-        self._completer.popup().hide()
+        self._popup.hide()
         if not text and self._mode is Mode.COMMAND:
             return
         self._remember(text)
@@ -141,14 +143,14 @@ class ConsoleInput(QLineEdit):
         if found:
             self._completer.complete()
         else:
-            self._completer.popup().hide()
+            self._popup.hide()
 
     def _tab(self) -> bool:
         """Complete as far as there is one way only; False where nothing can be completed."""
         if not self.text():
             return False  # an empty line is left by Tab, as any field
-        index = self._completer.popup().currentIndex()
-        if self._completer.popup().isVisible() and index.isValid():
+        index = self._popup.currentIndex()
+        if self._popup.isVisible() and index.isValid():
             self._accept(str(index.data()))
             return True
         found = self._found(self.text())
@@ -161,7 +163,7 @@ class ConsoleInput(QLineEdit):
     @Slot(str)
     def _accept(self, line: str) -> None:
         self.setText(line)
-        self._completer.popup().hide()
+        self._popup.hide()
         self._propose(line)
 
 

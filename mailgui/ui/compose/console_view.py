@@ -57,8 +57,8 @@ class ConsoleView(QWidget):
         self.name = ""
         self._state = ConsoleState()
         self._running = False
-        self.depth = ChoiceButton("Open as far as", DEPTHS, name="console-depth", small=True)
-        self.depth.set_key(Stage.AUTH.value)
+        self.reach = ChoiceButton("Open as far as", DEPTHS, name="console-depth", small=True)
+        self.reach.set_key(Stage.AUTH.value)
         self.connect_button = QuietButton("Connect", name="console-connect", small=True)
         self.drop = QuietButton("Drop", name="console-drop", small=True)
         self.drop.setToolTip(tip("Close the connection at once, without QUIT"))
@@ -126,7 +126,7 @@ class ConsoleView(QWidget):
         pad(above, LARGE, SMALL, LARGE, SMALL, spacing=SMALL)
         first = QWidget()
         flow = FlowLayout(first, gap=SMALL)
-        for widget in (self.depth, self.connect_button, self.drop, self._standing):
+        for widget in (self.reach, self.connect_button, self.drop, self._standing):
             flow.addWidget(widget)
         above.addWidget(first)
         above.addWidget(self._helper_row())
@@ -157,7 +157,7 @@ class ConsoleView(QWidget):
         return row
 
     def _connect(self) -> None:
-        self.connect_button.clicked.connect(lambda: self.connect_asked.emit(self.depth.key))
+        self.connect_button.clicked.connect(lambda: self.connect_asked.emit(self.reach.key))
         self.drop.clicked.connect(self.drop_asked)
         self.line.entered.connect(self.entered)
         self.transcript.save_asked.connect(self.save_asked)
@@ -165,7 +165,7 @@ class ConsoleView(QWidget):
     @Slot()
     def _show(self) -> None:
         state = self._state
-        self.depth.setEnabled(not self._running)
+        self.reach.setEnabled(not self._running)
         self.connect_button.setEnabled(not self._running)
         self.drop.setEnabled(self._running)
         had_keyboard = self.line.hasFocus()

@@ -39,7 +39,7 @@ def _console(stage: "Stage") -> None:
     tools, view = stage.window.compose.tools, stage.window.compose.exchange.console
     tools.open_console()
     stage.shoot("compose-console-new")
-    view.depth.set_key("auth")
+    view.reach.set_key("auth")
     view.connect_button.click()
     stage.wait("the console's connection", lambda: view.state.open and not view.state.waiting)
     for line in _TYPED:

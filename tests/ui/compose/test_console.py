@@ -22,7 +22,7 @@ class Hand:
 
     def open(self, depth="ehlo"):
         self.desk.page.tools.open_console()
-        self.view.depth.set_key(depth)
+        self.view.reach.set_key(depth)
         self.view.connect_button.click()
         self.qtbot.waitUntil(self.ready, timeout=20_000)
         return self
@@ -149,7 +149,7 @@ def test_tab_completes_what_the_server_offers(hand):
     assert line.text() == "STARTTLS"
     line.clear()
     hand.qtbot.keyClicks(line, "rcpt")
-    popup = line._completer.popup()
+    popup = line._popup
     assert popup.isVisible()
     hand.qtbot.keyClick(line, Qt.Key.Key_Tab)
     assert line.text() == "RCPT TO:<recipient@good.example>"
@@ -214,7 +214,7 @@ def test_a_send_and_the_console_do_not_disturb_each_other(hand):
 def test_every_control_has_a_name(hand):
     for widget in (
         hand.view.line, hand.view.connect_button, hand.view.drop, hand.view.auth,
-        hand.view.depth, *hand.view.helpers.values(),
+        hand.view.reach, *hand.view.helpers.values(),
     ):  # fmt: skip
         assert widget.accessibleName()
         assert widget.objectName()

@@ -78,7 +78,7 @@ def test_the_console_names_the_injection_too(desk):
         desk.qtbot.waitUntil(lambda: desk.bar._roads.find("Odd") is not None, timeout=10_000)
         desk.use("Odd")
         desk.page.tools.open_console()
-        view.depth.set_key("ehlo")
+        view.reach.set_key("ehlo")
         view.connect_button.click()
         desk.qtbot.waitUntil(view.helpers["starttls"].isEnabled, timeout=10_000)
         view.helpers["starttls"].click()
@@ -98,7 +98,7 @@ def test_a_server_that_hangs_up_idle_is_shown_at_once(desk):
         desk.use("Odd")
         desk.page.tools.open_console()
         view = desk.exchange.console
-        view.depth.set_key("ehlo")
+        view.reach.set_key("ehlo")
         view.connect_button.click()
         desk.qtbot.waitUntil(
             lambda: not desk.page.tools.console.running and not view.notice.isHidden(),
