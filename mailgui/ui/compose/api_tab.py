@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from mailgui.message.draft import ApiExtras, Draft, DraftProblem
 from mailgui.ui.compose.api_words import HINTS, WORDS, hint_for, lacking
@@ -166,7 +166,7 @@ class ApiTab(ScrollColumn):
             "template_id": self.template,
             "variables": self.variables,
             "send_at": self.moment,
-            "tags": self.tags,
+            "tags": _framed(self.tags),
             "metadata": self.metadata,
             "track_opens": self.opens,
             "track_clicks": self.clicks,
@@ -258,6 +258,17 @@ class ApiTab(ScrollColumn):
     def _holds(self, name: str) -> bool:
         extras = self.fill(Draft()).extras
         return bool(getattr(extras, name) != getattr(ApiExtras(), name))
+
+
+def _framed(field: AddressField) -> QWidget:
+    """Return a field of chips inside a frame like those of the other fields."""
+    frame = QFrame()
+    frame.setProperty("kind", "card")
+    frame.setFocusProxy(field)
+    inside = QVBoxLayout(frame)
+    pad(inside, SMALL, 1, SMALL, 1)
+    inside.addWidget(field)
+    return frame
 
 
 def _line(name: str) -> QLineEdit:

@@ -235,7 +235,8 @@ class ExchangePane(QWidget):
         self._told = Inset(self.banner, LARGE, MEDIUM, LARGE, SMALL - 2)
         layout.addWidget(self._told)
         layout.addWidget(Inset(self.prompt, LARGE, SMALL - 2, LARGE, SMALL))
-        layout.addWidget(Inset(self.attempts, LARGE, SMALL - 2, LARGE, SMALL))
+        self._tries = Inset(self.attempts, LARGE, SMALL - 2, LARGE, SMALL)
+        layout.addWidget(self._tries)
         layout.addWidget(self.panel, 1)
         self._stack = QStackedWidget()
         self._stack.addWidget(self._empty)
@@ -275,5 +276,6 @@ class ExchangePane(QWidget):
         # These two say themselves how they went; what was sent before is not about them.
         about_others = key in ("matrix", "many") and not self.banner.busy
         self._told.setVisible(not about_others and not self.banner.isHidden())
+        self._tries.setVisible(not about_others and not self.attempts.isHidden())
         if not self._moving:
             self._chosen = True

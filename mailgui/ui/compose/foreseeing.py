@@ -47,6 +47,11 @@ class Foresight(QObject):
         self._soon = QTimer(self, singleShot=True, interval=_DEBOUNCE_MS)
         self._soon.timeout.connect(self.now)
 
+    @property
+    def busy(self) -> bool:
+        """Whether it looks, or is about to."""
+        return self._busy or self._soon.isActive()
+
     def touch(self) -> None:
         """Look again soon."""
         self._soon.start()

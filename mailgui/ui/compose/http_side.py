@@ -4,13 +4,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Slot
-from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QFrame,
+    QHBoxLayout,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from mailgui.message.attachments import human_size
 from mailgui.transcript import Direction, Event, HttpExchange, Layer, Stage, visible
 from mailgui.ui.compose.facts import FactsGrid
 from mailgui.ui.metrics import LARGE, SMALL, Type
+from mailgui.ui.theme import metrics
 from mailgui.ui.tokens import Tone
 from mailgui.ui.widgets.basics import identify, pad
 from mailgui.ui.widgets.code_view import CodeView
@@ -22,6 +30,7 @@ from mailgui.ui.widgets.scroll_column import ScrollColumn
 from mailgui.ui.widgets.segmented import Segmented
 from mailgui.ui.widgets.verdict_badge import Pill
 
+_NARROW = 420
 _MOST_RAW = 256 * 1024  # octets of a body that are shown raw
 
 
@@ -156,19 +165,32 @@ class HttpSide(QStackedWidget):
         super().showEvent(event)
         self._build()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        # With large type both halves of the strip do not fit side by side.
+        narrow = self.width() < metrics().scaled(_NARROW)
+        ways = QBoxLayout.Direction
+        self._strip.setDirection(ways.TopToBottom if narrow else ways.LeftToRight)
+
     def _lay_out(self, name: str) -> QWidget:
         page = QWidget()
         layout = QVBoxLayout(page)
         pad(layout, 0)
         strip = QFrame()
         strip.setProperty("kind", "row")
-        line = QHBoxLayout(strip)
-        pad(line, LARGE, SMALL, LARGE - 4, SMALL, spacing=SMALL)
-        line.addWidget(self.status)
-        line.addWidget(self.line, 1)
-        line.addWidget(self.length)
-        line.addWidget(self.views)
-        line.addWidget(CopyButton(self._copied, name=f"{name}-copy", what=f"the {name}"))
+        self._strip = QBoxLayout(QBoxLayout.Direction.LeftToRight, strip)
+        pad(self._strip, LARGE, SMALL, LARGE - 4, SMALL, spacing=SMALL)
+        told, offered = QHBoxLayout(), QHBoxLayout()
+        for half in (told, offered):
+            pad(half, 0, spacing=SMALL)
+        told.addWidget(self.status)
+        told.addWidget(self.line, 1)
+        told.addWidget(self.length)
+        offered.addWidget(self.views)
+        offered.addStretch(1)
+        offered.addWidget(CopyButton(self._copied, name=f"{name}-copy", what=f"the {name}"))
+        self._strip.addLayout(told, 1)
+        self._strip.addLayout(offered)
         layout.addWidget(strip)
         self._below = QVBoxLayout()
         pad(self._below, 0)
@@ -185,6 +207,11 @@ class HttpSide(QStackedWidget):
         if self.views.key == "headers":
             return "\n".join(f"{name}: {value}" for name, value in self._side.headers)
         return self._side.raw()
+
+    def choose(self, key: str) -> None:
+        """Show the ``body``, the ``headers`` or all of it ``raw``."""
+        self.views.set_key(key)
+        self._choose(key)
 
     @Slot(str)
     def _choose(self, key: str) -> None:

@@ -40,9 +40,9 @@ _HINT = (
     " server's limits (421, LIMITS) are kept to."
 )
 _WAYS = (
-    ("", "One message a request"),
-    ("copies", "Copies, by the batch call"),
-    ("each", "One to each To, by the batch call"),
+    ("", "One by one"),
+    ("copies", "Copies in batches"),
+    ("each", "A batch, one to each To"),
 )
 _MOST_ROWS = 1000
 Row = tuple[Cell, str, str, str]
@@ -94,6 +94,11 @@ class ManyView(QWidget):
         if self._provider is None or self._provider.batch is None:
             return ""
         return "copies" if key == "copies" else "each" if key == "each" else ""
+
+    def choose_way(self, key: str) -> None:
+        """Choose how the messages go: "", ``copies`` or ``each``."""
+        self.way.set_key(key)
+        self._explain()
 
     def set_provider(self, provider: "Provider | None") -> None:
         """Offer the batch call of an API's provider, where it has one; None for SMTP."""

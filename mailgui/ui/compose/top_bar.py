@@ -90,6 +90,11 @@ class TopBar(QFrame):
         """Whether the stop point lets the message go out."""
         return self.stop_after in SENDS
 
+    @property
+    def roads(self) -> tuple[Road, ...]:
+        """The profiles that are offered."""
+        return self._roads.roads
+
     def set_roads(self, roads: Roads, wanted: str = "") -> None:
         """Offer these profiles; ``wanted``, the one before, or the first is chosen."""
         self._roads = roads
