@@ -8,6 +8,8 @@ from PySide6.QtWidgets import QCompleter, QLineEdit, QListView, QWidget
 
 from mailgui.smtp.console_lines import sign_in_of
 from mailgui.smtp.console_state import Mode
+from mailgui.ui.metrics import Type
+from mailgui.ui.theme import metrics
 from mailgui.ui.widgets.basics import identify
 
 _REMEMBERED = 200  # lines
@@ -42,7 +44,8 @@ class ConsoleInput(QLineEdit):
         self._completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
         self._completer.setMaxVisibleItems(8)
         self._popup = QListView()
-        self._popup.setProperty("kind", "wire")
+        self._popup.setProperty("kind", "panel")  # it lies over the transcript: it needs an edge
+        self._popup.setFont(metrics().font(Type.MONO))
         self._popup.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
         identify(self._popup, "console-completions", "Completions")
         self._completer.setPopup(self._popup)
