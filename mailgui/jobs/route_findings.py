@@ -61,6 +61,18 @@ def findings_of(delivery: DomainDelivery) -> list[Finding]:
         )
         for sentence in delivery.testing
     ]
+    found += [
+        Finding(
+            "route.dane.mismatch",
+            Severity.BROKEN,
+            f"The certificate of {tried.host} does not fit its TLSA records",
+            f"{tried.sentence} Senders with DANE deliver nothing there.",
+            "Publish a TLSA record of the certificate in use (3 1 1), before the next one is "
+            "installed; or put back the certificate that the records name.",
+        )
+        for tried in delivery.tried
+        if tried.fault == "certificate_dane"
+    ]
     return found + _on_hosts(delivery)
 
 

@@ -63,6 +63,7 @@ class Tried:
     stage: Stage | None
     sentence: str
     skipped: bool = False
+    fault: str | None = None
 
 
 @dataclass(slots=True)
@@ -241,6 +242,7 @@ class DomainRun:
                 transcript.outcome,
                 transcript.stage,
                 transcript.summary,
+                fault=transcript.fault,
             )
         )
         return transcript

@@ -394,6 +394,7 @@ def test_dane_alone_fails_where_nothing_fits(contexts):
     transcript = report.transcript
     assert (transcript.outcome, transcript.stage) == (Outcome.FAILED, Stage.TLS)
     assert transcript.fault == "certificate_dane"
+    assert "route.dane.mismatch" in told(report)
     assert not transcript.tls.verified
     assert transcript.tls.chain
 
