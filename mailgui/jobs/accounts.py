@@ -83,16 +83,21 @@ async def open_account(
     return Account(profile.name, profile.settings, secrets)
 
 
-async def open_proxy(
+async def open_to_try(
     services: Services, profile: Profile, *, given: Mapping[str, str] | None = None
 ) -> Account:
-    """Return an account with no secret but its proxy's; as ``open_account`` otherwise."""
+    """Return an account that needs no secret but its proxy's; as ``open_account`` otherwise.
+
+    Those that are known are there all the same: what is known is kept out of every record.
+    """
+    needed = _proxy_label(profile.settings.proxy)
     secrets: dict[str, str] = {}
-    for name, label in _proxy_label(profile.settings.proxy).items():
+    for name, label in secret_labels(profile.settings).items():
         value = (given or {}).get(name) or await services.secrets.get(profile, name)
-        if not value:
+        if value:
+            secrets[name] = value
+        elif name in needed:
             raise SecretMissing(profile.name, label)
-        secrets[name] = value
     return Account(profile.name, profile.settings, secrets)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from mailgui.api.settings import ApiSettings
 from mailgui.findings import Finding
-from mailgui.jobs.accounts import Account, open_account, open_proxy
+from mailgui.jobs.accounts import Account, open_account, open_to_try
 from mailgui.jobs.services import Services
 from mailgui.message.draft import Draft
 from mailgui.message.outgoing import Outgoing
@@ -74,15 +74,19 @@ async def send_with_profile(
     report = await send_with_account(
         account, draft, plan=plan, observer=observer, cancel=cancel, on_attempt=on_attempt
     )
-    return await remembered(services, report)
+    return await remembered(services, report, draft)
 
 
-async def remembered(services: Services, report: SendReport) -> SendReport:
-    """Keep a report's transcripts in the history; return it with a note where that failed."""
-    return replace(report, note=await _remember(services, report))
+async def remembered(
+    services: Services, report: SendReport, draft: Draft | None = None
+) -> SendReport:
+    """Keep a report's transcripts in the history, with the message that they are about; return it
+    with a note where that failed.
+    """
+    return replace(report, note=await _remember(services, report, draft))
 
 
-async def _remember(services: Services, report: SendReport) -> str:
+async def _remember(services: Services, report: SendReport, draft: Draft | None) -> str:
     """Keep the transcript; the sending is done, so a fault of the history is only a note."""
     import sqlite3
 
@@ -90,8 +94,8 @@ async def _remember(services: Services, report: SendReport) -> str:
 
     try:
         for attempt in report.attempts[:-1]:
-            await services.history.append(attempt.report, ())
-        await services.history.append(report.transcript, report.findings)
+            await services.history.append(attempt.report, (), draft=draft)
+        await services.history.append(report.transcript, report.findings, draft=draft)
     except StoreProblem as problem:
         return problem.sentence
     except (OSError, sqlite3.Error) as fault:
@@ -141,7 +145,7 @@ async def try_connection(
     since none is tried; its proxy's password is, where it names a user.
     """
     if isinstance(profile.settings, ApiSettings) and not profile.sandbox:
-        account = await open_proxy(services, profile, given=given)
+        account = await open_to_try(services, profile, given=given)
     else:
         account = await open_account(services, profile, given=given)
     return await try_account(account, observer=observer, cancel=cancel)
