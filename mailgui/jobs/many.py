@@ -73,6 +73,6 @@ async def send_many(
             connections=order.connections,
             control=control,
         )
-    noted = await remembered(services, report)
+    noted = await remembered(services, report, order.draft)
     assert isinstance(noted, BulkReport)  # noqa: S101 - narrows the type
     return noted

@@ -49,7 +49,7 @@ class DraftStore:
             bare = replace(
                 draft, attachments=tuple(replace(a, data=None) for a in draft.attachments)
             )
-            content = {"format": _FORMAT, "draft": _to_builtins(bare), "pasted": pasted}
+            content = {"format": _FORMAT, "draft": draft_to_builtins(bare), "pasted": pasted}
             # ASCII, so that paths with octets that are no UTF-8 (lone surrogates) survive.
             atomic_write(self._folder / _FILE, json.dumps(content, indent=1).encode("ascii"))
             self._drop_all_but(pasted.values())
@@ -63,7 +63,7 @@ class DraftStore:
         path = self._folder / _FILE
         try:
             content = json.loads(path.read_bytes())
-            draft = _from_builtins(content["draft"])
+            draft = draft_from_builtins(content["draft"])
             pasted = msgspec.convert(content.get("pasted", {}), dict[str, str])
         except FileNotFoundError:
             return LoadedDraft(None)
@@ -139,9 +139,11 @@ def _decode(kind: type, value: Any) -> Any:
     raise TypeError(f"A draft cannot hold a {kind.__name__}.")
 
 
-def _to_builtins(draft: Draft) -> Any:
+def draft_to_builtins(draft: Draft) -> Any:
+    """Return a draft as what JSON can hold; octets become base64."""
     return msgspec.to_builtins(draft, enc_hook=_encode, str_keys=True)
 
 
-def _from_builtins(value: Any) -> Draft:
+def draft_from_builtins(value: Any) -> Draft:
+    """Return the draft that ``draft_to_builtins`` was given. Raises msgspec.ValidationError."""
     return msgspec.convert(value, Draft, dec_hook=_decode, str_keys=True)

@@ -3,31 +3,40 @@
 import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
 import msgspec
 
 from mailgui.findings import Finding
+from mailgui.message.draft import Draft
 from mailgui.store import paths
 from mailgui.store.files import StoreProblem
 from mailgui.store.history_database import Opened, begin_anew, is_damage, open_database
+from mailgui.store.history_search import HistoryFilter, search_text, where_clause
+from mailgui.store.kept_draft import KeptDraft, pack_draft, unpack_draft
 from mailgui.store.serial_thread import SerialThread
 from mailgui.transcript import Kind, Outcome, Stage, Transcript
 from mailgui.transcript.codec import decode, encode
 
 _Result = TypeVar("_Result")
+MOST_ENTRIES = 100_000
 
-_METADATA = (
+_STORED = (
     "id, started, kind, title, peer, outcome, stage, summary, duration, message_id, remote_id, "
-    "octets"
+    "octets, subject, recipients"
 )
+_METADATA = f"{_STORED}, draft IS NOT NULL"
+_MOST_WORDS = 1_000  # characters of a subject or of recipients that a list may show
 
 
 @dataclass(frozen=True, slots=True)
 class HistoryEntry:
-    """What a list shows of a transcript; ``octets`` is the size it takes in the file."""
+    """What a list shows of a transcript; ``octets`` is the size it takes in the file.
+
+    ``subject`` and ``recipients`` are the message's, ``has_draft`` whether it is kept.
+    """
 
     id: str
     started: datetime
@@ -41,14 +50,29 @@ class HistoryEntry:
     message_id: str | None
     remote_id: str | None
     octets: int
+    subject: str = ""
+    recipients: str = ""
+    has_draft: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """A transcript from the history with the findings that were made of it."""
+    """A transcript from the history with the findings that were made of it.
+
+    ``kept`` is the message that was sent, where it was kept.
+    """
 
     transcript: Transcript
     findings: tuple[Finding, ...] = ()
+    kept: KeptDraft | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How much is remembered: so many conversations, so many days; 0 days is no bound."""
+
+    entries: int
+    days: int = 0
 
 
 class History:
@@ -71,21 +95,35 @@ class History:
         self._max_octets = max_octets
         self._thread = SerialThread("mailgui-history")
         self._opened: Opened | None = None
+        self._watchers: list[Callable[[], None]] = []
+
+    def watch(self, changed: Callable[[], None]) -> None:
+        """Let ``changed`` be called, on the loop, whenever something was added or forgotten."""
+        self._watchers.append(changed)
 
     async def problems(self) -> tuple[str, ...]:
         """Return a sentence for each thing that was wrong with the file when it was opened."""
         return await self._run(lambda _: self._opened.problems if self._opened else ())
 
-    async def append(self, transcript: Transcript, findings: Sequence[Finding] = ()) -> None:
-        """Remember a transcript; one of the same id is replaced."""
-        await self._run(lambda connection: self._append(connection, transcript, findings))
+    async def append(
+        self,
+        transcript: Transcript,
+        findings: Sequence[Finding] = (),
+        *,
+        draft: Draft | None = None,
+    ) -> None:
+        """Remember a transcript, with the message that it was about; one of the same id is
+        replaced.
+        """
+        await self._run(lambda connection: self._append(connection, transcript, findings, draft))
+        self._changed()
 
     async def get(self, transcript_id: str) -> Remembered | None:
         """Return the transcript of that id, or None when it is not remembered."""
 
         def read(connection: sqlite3.Connection) -> Remembered | None:
             row = connection.execute(
-                "SELECT body, findings FROM transcript WHERE id = ?", (transcript_id,)
+                "SELECT body, findings, draft FROM transcript WHERE id = ?", (transcript_id,)
             ).fetchone()
             return _remembered(*row) if row else None
 
@@ -106,6 +144,53 @@ class History:
             )
         )
 
+    async def search(
+        self,
+        wanted: HistoryFilter,
+        limit: int = 200,
+        *,
+        before: HistoryEntry | None = None,
+    ) -> tuple[HistoryEntry, ...]:
+        """Return at most ``limit`` entries that fit, newest first; those older than ``before`` to
+        go on from there.
+        """
+        conditions, values = where_clause(wanted)
+        if before is not None:
+            conditions.append("(started, id) < (?, ?)")
+            values += [before.started.timestamp(), before.id]
+        where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
+        return await self._run(lambda c: _entries(c, where, tuple(values), limit))
+
+    async def count(self, wanted: HistoryFilter) -> int:
+        """Return how many transcripts fit."""
+        conditions, values = where_clause(wanted)
+        where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
+        query = f"SELECT count(*) FROM transcript {where}"  # noqa: S608 - constants only
+        return await self._run(lambda c: int(c.execute(query, values).fetchone()[0]))
+
+    async def titles(self) -> tuple[str, ...]:
+        """Return what conversations were held for, such as profiles' names, by the alphabet."""
+        query = "SELECT DISTINCT title FROM transcript ORDER BY title COLLATE NOCASE LIMIT 200"
+        return await self._run(lambda c: tuple(row[0] for row in c.execute(query)))
+
+    async def retention(self) -> Retention:
+        """Return how much is remembered."""
+        return await self._run(self._retention)
+
+    async def set_retention(self, retention: Retention) -> None:
+        """Remember so much from now on, and forget at once what is beyond it."""
+
+        def change(connection: sqlite3.Connection) -> None:
+            with _transaction(connection):
+                connection.executemany(
+                    "INSERT OR REPLACE INTO setting (name, value) VALUES (?, ?)",
+                    [("entries", max(1, retention.entries)), ("days", max(0, retention.days))],
+                )
+                self._forget_oldest(connection, "")
+
+        await self._run(change)
+        self._changed()
+
     async def newest(
         self, limit: int = 200, *, before: HistoryEntry | None = None
     ) -> tuple[HistoryEntry, ...]:
@@ -123,22 +208,29 @@ class History:
 
     async def delete(self, transcript_id: str) -> bool:
         """Forget a transcript; return whether there was one."""
-        return await self._run(
+        there = await self._run(
             lambda connection: (
                 connection.execute("DELETE FROM transcript WHERE id = ?", (transcript_id,)).rowcount
                 > 0
             )
         )
+        self._changed()
+        return there
 
     async def clear(self) -> None:
         """Forget all transcripts."""
         await self._run(lambda connection: connection.execute("DELETE FROM transcript").rowcount)
+        self._changed()
 
     async def close(self) -> None:
         """Finish what was begun and close the file; a later call opens it again."""
         if self._opened is not None:
             await self._thread.run(self._close)
         await self._thread.close()
+
+    def _changed(self) -> None:
+        for changed in self._watchers:
+            changed()
 
     async def _run(self, function: Callable[[sqlite3.Connection], _Result]) -> _Result:
         def work() -> _Result:
@@ -166,8 +258,16 @@ class History:
             self._opened = None
 
     def _append(
-        self, connection: sqlite3.Connection, transcript: Transcript, findings: Sequence[Finding]
+        self,
+        connection: sqlite3.Connection,
+        transcript: Transcript,
+        findings: Sequence[Finding],
+        draft: Draft | None,
     ) -> None:
+        kept = pack_draft(draft) if draft is not None else None
+        addresses = [recipient.address for recipient in transcript.recipients]
+        if draft is not None:
+            addresses = [a.address for a in (*draft.to, *draft.cc, *draft.bcc)] or addresses
         body = encode(transcript)
         found = msgspec.json.encode(tuple(findings))
         row = (
@@ -182,12 +282,16 @@ class History:
             transcript.duration,
             transcript.message_id,
             transcript.remote_id,
-            len(body) + len(found),
+            len(body) + len(found) + len(kept or b""),
+            draft.subject[:_MOST_WORDS] if draft else "",
+            ", ".join(addresses)[:_MOST_WORDS],
             body,
             found,
+            search_text(transcript, draft, [finding.title for finding in findings]),
+            kept,
         )
         with _transaction(connection):
-            columns = f"{_METADATA}, body, findings"
+            columns = f"{_STORED}, body, findings, search, draft"
             places = ", ".join("?" * len(row))
             connection.execute(
                 f"INSERT OR REPLACE INTO transcript ({columns}) VALUES ({places})",  # noqa: S608
@@ -195,8 +299,14 @@ class History:
             )
             self._forget_oldest(connection, transcript.id)
 
+    def _retention(self, connection: sqlite3.Connection) -> Retention:
+        told = dict(connection.execute("SELECT name, value FROM setting"))
+        entries = int(told.get("entries", self._max_entries))
+        return Retention(min(entries, MOST_ENTRIES), int(told.get("days", 0)))
+
     def _forget_oldest(self, connection: sqlite3.Connection, newest_id: str) -> None:
         """Delete what is beyond the bounds, oldest first, but never the one just added."""
+        bounds = self._retention(connection)
         connection.execute(
             """
             DELETE FROM transcript WHERE id <> ?1 AND id IN (
@@ -207,8 +317,14 @@ class History:
                 ) WHERE place > ?2 OR octets_so_far > ?3
             )
             """,
-            (newest_id, self._max_entries, self._max_octets),
+            (newest_id, bounds.entries, self._max_octets),
         )
+        if bounds.days:
+            oldest = datetime.now(UTC) - timedelta(days=bounds.days)
+            connection.execute(
+                "DELETE FROM transcript WHERE id <> ? AND started < ?",
+                (newest_id, oldest.timestamp()),
+            )
 
 
 class _transaction:  # noqa: N801 - reads as a statement
@@ -241,11 +357,22 @@ def _entries(
             row[4],
             Outcome(row[5]),
             Stage(row[6]) if row[6] else None,
-            *row[7:],
+            summary=row[7],
+            duration=row[8],
+            message_id=row[9],
+            remote_id=row[10],
+            octets=row[11],
+            subject=row[12],
+            recipients=row[13],
+            has_draft=bool(row[14]),
         )
         for row in rows
     )
 
 
-def _remembered(body: bytes, findings: bytes) -> Remembered:
-    return Remembered(decode(body), msgspec.json.decode(findings, type=tuple[Finding, ...]))
+def _remembered(body: bytes, findings: bytes, draft: bytes | None) -> Remembered:
+    try:
+        kept = unpack_draft(draft) if draft else None
+    except ValueError:  # the conversation is still worth showing
+        kept = None
+    return Remembered(decode(body), msgspec.json.decode(findings, type=tuple[Finding, ...]), kept)

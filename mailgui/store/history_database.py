@@ -10,7 +10,7 @@ from pathlib import Path
 
 from mailgui.store.files import StoreProblem, aside_name, locked, private_folder
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 _SCHEMA = """
 CREATE TABLE transcript (
@@ -27,11 +27,27 @@ CREATE TABLE transcript (
     remote_id TEXT,
     octets INTEGER NOT NULL,
     body BLOB NOT NULL,
-    findings BLOB NOT NULL
+    findings BLOB NOT NULL,
+    subject TEXT NOT NULL DEFAULT '',
+    recipients TEXT NOT NULL DEFAULT '',
+    search TEXT NOT NULL DEFAULT '',
+    draft BLOB
 );
+CREATE TABLE setting (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
 CREATE INDEX transcript_started ON transcript (started DESC, id);
 CREATE INDEX transcript_message_id ON transcript (message_id);
 CREATE INDEX transcript_remote_id ON transcript (remote_id);
+"""
+
+# What version 1 lacked. What could be searched for is filled in as far as the columns tell.
+_SECOND = """
+ALTER TABLE transcript ADD COLUMN subject TEXT NOT NULL DEFAULT '';
+ALTER TABLE transcript ADD COLUMN recipients TEXT NOT NULL DEFAULT '';
+ALTER TABLE transcript ADD COLUMN search TEXT NOT NULL DEFAULT '';
+ALTER TABLE transcript ADD COLUMN draft BLOB;
+CREATE TABLE setting (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
+UPDATE transcript SET search = lower(title || char(10) || peer || char(10) || summary
+    || char(10) || coalesce(message_id, '') || char(10) || coalesce(remote_id, ''))
 """
 
 
@@ -137,8 +153,8 @@ def _prepare(connection: sqlite3.Connection) -> None:
         version = connection.execute("PRAGMA user_version").fetchone()[0]
         if version > SCHEMA_VERSION:
             raise _Newer
-        if version == 0:
-            for statement in _SCHEMA.split(";"):
+        if version < SCHEMA_VERSION:
+            for statement in (_SCHEMA if version == 0 else _SECOND).split(";"):
                 connection.execute(statement)
             connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
         connection.execute("COMMIT")
@@ -146,4 +162,4 @@ def _prepare(connection: sqlite3.Connection) -> None:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
-    connection.execute("SELECT id, started, octets FROM transcript LIMIT 0")
+    connection.execute("SELECT id, started, octets, search FROM transcript LIMIT 0")

@@ -87,7 +87,7 @@ def test_an_api_that_cannot_be_reached(with_services):
 
 def test_a_history_that_fails_is_a_note_and_no_lost_report(with_services, monkeypatch):
     async def work(services):
-        async def fail(*_args):
+        async def fail(*_args, **_named):
             raise OSError(28, "No space left on device")
 
         monkeypatch.setattr(services.history, "append", fail)

@@ -100,7 +100,7 @@ async def send_to_exchangers(
         observer=observer,
         cancel=cancel,
     )
-    return await remembered(services, report)
+    return await remembered(services, report, draft)
 
 
 @dataclass(frozen=True, slots=True)
