@@ -3,6 +3,7 @@
 ``README.md`` documents the format for people who add a provider. Each Struct is a table of it.
 """
 
+# ruff: noqa: RUF012 - msgspec gives each Struct a copy of an empty default
 from collections.abc import Mapping
 from typing import Any, Literal
 

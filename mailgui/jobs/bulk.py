@@ -68,8 +68,8 @@ async def send_many_by_smtp(
     cannot be read.
     """
     from mailgui.message.copies import copies
-    from mailgui.smtp.bulk import send_bulk
     from mailgui.net.proxy_address import PROXY_PASSWORD
+    from mailgui.smtp.bulk import send_bulk
     from mailgui.smtp.reach import connect_settings
 
     assert isinstance(account.settings, SmtpSettings)  # noqa: S101 - narrows the type

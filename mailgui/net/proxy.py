@@ -34,7 +34,8 @@ class Proxy:
 def parse_proxy(url: str) -> Proxy:
     """Return the proxy that ``socks5://[user:password@]host[:port]`` names, or ``http://…``.
 
-    The port is 1080 by default, and 8080 for HTTP. Raises ValueError with a sentence that does not repeat the address: it may hold a password.
+    The port is 1080 by default, and 8080 for HTTP. Raises ValueError with a sentence that does not
+    repeat the address: it may hold a password.
     """
     try:
         parts = urlsplit(url)
