@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from mailgui.api.definition import Provider
-from mailgui.api.fields import FilesPlace
+from mailgui.api.fields import FilesPlace, Place, places
 from mailgui.sandbox.api_request import ApiRequest, ReadMessage, Unreadable
 from mailgui.sandbox.faults import RECIPIENT_FAULTS, SENDER_FAULTS
 from mailgui.sandbox.mailbox import CapturedMessage, Mailbox
@@ -237,22 +237,34 @@ def _content_type(octets: bytes) -> str:
 
 def _api_files(provider: Provider, read: ReadMessage) -> Iterator[CapturedFile]:
     number = 0
+    inline_marks = {
+        place.path: _keys(place).get("{cid}")
+        for place, _ in read.values("inline")
+        if isinstance(place, FilesPlace)
+    }
     for field_name in ("attachments", "inline"):
         for place, value in read.values(field_name):
-            if not isinstance(place, FilesPlace) or not isinstance(place.item, dict):
+            if not isinstance(place, FilesPlace) or not isinstance(value, list):
                 continue
-            names = {text: key for key, text in place.item.items() if isinstance(text, str)}
-            constants = {k: v for k, v in place.item.items() if "{" not in str(v)}
-            for item in value[:_MOST_PARTS] if isinstance(value, list) else []:
-                if not isinstance(item, dict) or any(
-                    item.get(k) != v for k, v in constants.items()
-                ):
+            mark = inline_marks.get(place.path)
+            shared = any(p.path == place.path for p in _others(provider, field_name))
+            for item in value[:_MOST_PARTS]:
+                # Where both kinds stand in one list, the content id tells which is which.
+                inline = field_name == "inline"
+                if not isinstance(item, dict) or (shared and (mark in item) is not inline):
                     continue
-                inline = "{cid}" in names and names["{cid}"] in item
-                if inline is not (field_name == "inline") and "{filename}" in names:
-                    continue
-                yield _api_file(item, names, number, inline=field_name == "inline")
+                yield _api_file(item, _keys(place), number, inline=inline)
                 number += 1
+
+
+def _others(provider: Provider, field_name: str) -> tuple[Place, ...]:
+    return places(provider.fields, "inline" if field_name == "attachments" else "attachments")
+
+
+def _keys(place: FilesPlace) -> dict[str, str]:
+    """Return which member of an item has which of a file's parts."""
+    item = place.item if isinstance(place.item, dict) else {}
+    return {text: key for key, text in item.items() if isinstance(text, str)}
 
 
 def _api_file(

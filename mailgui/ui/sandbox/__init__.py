@@ -1,0 +1,1 @@
+"""The Sandbox page: the embedded servers, what they received, webhooks, and faults on order."""
