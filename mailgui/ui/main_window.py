@@ -1,6 +1,7 @@
 """The main window: the rail, the pages, the status line."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtCore import QByteArray, QTimer
@@ -60,6 +61,7 @@ class MainWindow(QMainWindow):
         self._makers: dict[str, Callable[[], QWidget]] = {
             "compose": self._make_compose,
             "domain": self._make_domain,
+            "sandbox": self._make_sandbox,
             "compare": self._make_compare,
             "profiles": self._make_profiles,
             "settings": self._make_settings,
@@ -163,7 +165,7 @@ class MainWindow(QMainWindow):
 
     def _fill_rail(self) -> None:
         places = [("compose", "Compose", False), ("domain", "Domain", False)]
-        places += [("compare", "Compare", False)]
+        places += [("sandbox", "Sandbox", False), ("compare", "Compare", False)]
         places += [("profiles", "Profiles", True), ("settings", "Settings", True)]
         for number, (key, words, bottom) in enumerate(places, start=1):
             keys = f"Alt+{number}"
@@ -195,6 +197,15 @@ class MainWindow(QMainWindow):
 
         return DomainRoom(self._bridge, self._services, self._page_state("domain"))
 
+    def _make_sandbox(self) -> QWidget:
+        from mailgui.ui.sandbox.page import SandboxPage
+
+        state = self._page_state("sandbox")
+        page = SandboxPage(self._bridge, self._services, state, self._bridge.outlet)
+        page.write_asked.connect(self._write_to)
+        page.stopped.connect(lambda: self._sandbox.set_text("Sandbox stopped"))
+        return page
+
     def _make_compare(self) -> QWidget:
         from mailgui.ui.compare.page import ComparePage
 
@@ -220,6 +231,13 @@ class MainWindow(QMainWindow):
         if "compare" in self._pages:
             self._pages["compare"].profiles_changed()  # type: ignore[attr-defined]
 
+    def _write_to(self, address: str) -> None:
+        from mailgui.message.draft import Address
+
+        draft = self.compose.draft()
+        self.compose.set_draft(replace(draft, to=(Address(address),)))
+        self._go("compose")
+
     def _check_domain(self, domain: str) -> None:
         self._go("domain")
         self.page("domain").show_page("checks")  # type: ignore[attr-defined]
@@ -242,3 +260,5 @@ class MainWindow(QMainWindow):
     def _sandbox_started(self, batch: list[Any]) -> None:
         sandbox = batch[-1]
         self._sandbox.set_text(f"Sandbox running · SMTP {sandbox.smtp} · API {sandbox.http}")
+        if "sandbox" in self._pages:
+            self._pages["sandbox"].started(sandbox)  # type: ignore[attr-defined]
