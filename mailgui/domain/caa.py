@@ -98,12 +98,14 @@ def _summary(records: Sequence[CaaRecord]) -> str:
     issuers = dict.fromkeys(
         record.value.partition(";")[0].strip()
         for record in records
-        if record.tag.lower() == "issue"
+        if record.tag.lower() == "issue" and not record.fault
     )
     named = [issuer for issuer in issuers if issuer]
     if named:
         return f"only {', '.join(named[:4])}{' and others' if len(named) > 4 else ''} may issue"
-    return "no authority may issue" if issuers else f"{len(records)} records"
+    if issuers:
+        return "no authority may issue"
+    return f"{len(records)} record{'' if len(records) == 1 else 's'}"
 
 
 def _judge(records: Sequence[CaaRecord]) -> Iterator[Finding]:

@@ -41,6 +41,11 @@ class UdpExchange:
         self.number = number
         self.done = done
 
+    @property
+    def address(self) -> ServerAddress:
+        """The server that was asked."""
+        return self._channel.address
+
     def drop(self) -> None:
         """Take no answer any more."""
         if self._channel.waiting.get(self.number) is self:
@@ -142,7 +147,7 @@ class _Channel(asyncio.DatagramProtocol):
 
     def __init__(self, address: ServerAddress) -> None:
         self.waiting: dict[int, UdpExchange] = {}
-        self._address = address
+        self.address = address
         self._transport: asyncio.DatagramTransport | None = None
         self._wrong = 0
 
@@ -189,12 +194,12 @@ class _Channel(asyncio.DatagramProtocol):
         self._wrong += 1
         if self._wrong >= _MAX_WRONG and self.waiting:
             self._wrong = 0
-            sentence = f"{_words(self._address)} sends answers to other questions only."
+            sentence = f"{_words(self.address)} sends answers to other questions only."
             self._tell_all(NetworkFault(Stage.DNS, "name_failed", sentence))
 
     def _fail(self, exc: Exception) -> None:
         error = exc if isinstance(exc, OSError) else OSError(str(exc))
-        self._tell_all(connect_fault(error, _words(self._address)))
+        self._tell_all(connect_fault(error, _words(self.address)))
 
     def _tell_all(self, fault: NetworkFault) -> None:
         waiting, self.waiting = self.waiting, {}

@@ -19,6 +19,7 @@ from mailgui.net.dns_answer import Answer, AnswerStatus
 from mailgui.net.dns_cache import AnswerCache
 from mailgui.net.dns_flight import Flight, Key
 from mailgui.net.dns_message import MAX_CHAIN, ParsedAnswer, parse_answer, warm_up
+from mailgui.net.dns_outcome import LOOP, answer_of, record_answer
 from mailgui.net.dns_question import Question, make_question
 from mailgui.net.dns_race import CONCLUSIVE, Attempt, patience, race
 from mailgui.net.dns_reply import MalformedAnswer, Reply
@@ -26,17 +27,12 @@ from mailgui.net.dns_system import system_servers
 from mailgui.net.dns_transport import Begun, Transport, UdpTransport, transport_to
 from mailgui.net.dns_udp import Outcome
 from mailgui.net.errors import NetworkFault
-from mailgui.transcript import Layer, Recorder, Stage
+from mailgui.transcript import Recorder
 
 __all__ = ["Answer", "AnswerStatus", "Resolver", "parse_server", "warm_up"]
 
 _LOG_LENGTH = 20_000
 _AT_ONCE = 8  # questions of a long list that are sent in one go
-_STATUS = {
-    "NXDOMAIN": AnswerStatus.NXDOMAIN,
-    "SERVFAIL": AnswerStatus.SERVFAIL,
-    "REFUSED": AnswerStatus.REFUSED,
-}
 _NO_EDNS = ("FORMERR", "NOTIMP")  # what a server from before 1999 says to EDNS: RFC 6891, section 7
 
 
@@ -108,7 +104,7 @@ class Resolver:
             finally:
                 self._part(flight, waiting)
         if recorder is not None:
-            _record(recorder, answer)
+            record_answer(recorder, answer)
         return answer
 
     async def ask_each(
@@ -134,7 +130,7 @@ class Resolver:
         told = [answer for answer in answers if answer is not None]
         if recorder is not None:
             for answer in told:
-                _record(recorder, answer)
+                record_answer(recorder, answer)
         return told
 
     def forget(self) -> None:
@@ -201,8 +197,7 @@ class Resolver:
     def _heard(self, flight: Flight, outcome: Outcome) -> None:
         """Take the datagram's answer if it settles the question, else hand it to a task."""
         exchange, flight.exchange = flight.exchange, None
-        server = self._transports[0].address if self._transports else None
-        if isinstance(outcome, Reply) and not outcome.truncated and exchange and server:
+        if isinstance(outcome, Reply) and not outcome.truncated and exchange:
             try:
                 parsed = parse_answer(outcome, exchange.question)
             except MalformedAnswer as error:
@@ -210,7 +205,7 @@ class Resolver:
             else:
                 if parsed.rcode in CONCLUSIVE and parsed.open_end is None:
                     duration = asyncio.get_running_loop().time() - flight.started
-                    answer = _answer(flight.key, flight.key.name, parsed, str(server), duration)
+                    answer = answer_of(flight.key, parsed, str(exchange.address), duration)
                     self._land(flight, answer)
                     return
         begun = Begun()
@@ -272,7 +267,7 @@ class Resolver:
         answer, target = await self._ask_servers(key, key.name, begun, waited)
         while target is not None:
             if len(answer.cname) > MAX_CHAIN or target in (key.name, *answer.cname[:-1]):
-                return replace(answer, status=AnswerStatus.FAILED, reason=_LOOP)
+                return replace(answer, status=AnswerStatus.FAILED, reason=LOOP)
             following, further = await self._ask_servers(key, target)
             ttls = [ttl for ttl in (answer.ttl, following.ttl) if ttl is not None]
             answer = replace(
@@ -311,7 +306,7 @@ class Resolver:
             return replace(failed, reason=outcome.reason), None
         self._prefer(transports[outcome.index])
         server = str(transports[outcome.index].address)
-        return _answer(key, key.name, parsed, server, duration), parsed.open_end
+        return answer_of(key, parsed, server, duration), parsed.open_end
 
     def _attempt(
         self, transport: Transport, question: Question, begun: Begun | None = None
@@ -358,66 +353,5 @@ class Resolver:
             self._transports.insert(0, transport)
 
 
-_LOOP = "The CNAME records lead in a circle, or too far."
-
-
-def _answer(key: Key, name: str, parsed: ParsedAnswer, server: str, duration: float) -> Answer:
-    return Answer(
-        name=name,
-        rdtype=key.rdtype,
-        status=_status(parsed),
-        records=parsed.records,
-        strings=parsed.strings,
-        ttl=parsed.ttl,
-        server=server,
-        duration=duration,
-        ad=parsed.ad,
-        cname=parsed.chain,
-        ede=parsed.ede,
-        reason=_reason(parsed),
-        aa=parsed.aa,
-        message=parsed.message,
-    )
-
-
 def _canonical(name: str) -> str:
     return name.lower().removesuffix(".") or "."
-
-
-def _status(parsed: ParsedAnswer) -> AnswerStatus:
-    if parsed.loop:
-        return AnswerStatus.FAILED
-    if parsed.rcode == "NOERROR":
-        return AnswerStatus.FOUND if parsed.records else AnswerStatus.NODATA
-    return _STATUS.get(parsed.rcode, AnswerStatus.FAILED)
-
-
-def _reason(parsed: ParsedAnswer) -> str:
-    if parsed.loop:
-        return _LOOP
-    if parsed.rcode in ("NOERROR", "NXDOMAIN"):
-        return ""
-    extended = f" ({'; '.join(parsed.ede)})" if parsed.ede else ""
-    return f"The name server answered {parsed.rcode}{extended}."
-
-
-def _record(recorder: Recorder, answer: Answer) -> None:
-    """Write one question and its answer into a transcript, as lines in presentation form."""
-    question = f"{answer.name} {answer.rdtype}"
-    if answer.cached:
-        recorder.info(f"{question}: known from before", layer=Layer.DNS, stage=Stage.DNS)
-    else:
-        recorder.sent(f"{question}?".encode(), layer=Layer.DNS, stage=Stage.DNS)
-    for target in answer.cname:
-        recorder.received(f"CNAME {target}".encode(), layer=Layer.DNS, stage=Stage.DNS)
-    for record in answer.records:
-        line = f"{answer.rdtype} {record}".encode("utf-8", "backslashreplace")
-        recorder.received(line, layer=Layer.DNS, expected=True, stage=Stage.DNS)
-    facts = f"{answer.server}, {answer.duration * 1000:.0f} ms"
-    if answer.status is AnswerStatus.FOUND:
-        recorder.info(f"{question}: found ({facts}, TTL {answer.ttl})", layer=Layer.DNS)
-    elif answer.absent:
-        recorder.info(f"{question}: {answer.status.value} ({facts})", layer=Layer.DNS)
-    else:
-        sentence = f"{question}: {answer.status.value} ({facts}). {answer.reason}".rstrip()
-        recorder.error(sentence, layer=Layer.DNS, stage=Stage.DNS)

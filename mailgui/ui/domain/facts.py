@@ -50,11 +50,10 @@ def _mx(details: Details) -> Iterable[Table]:
             _text(probe, "address"),
             _REACHES.get(_text(probe, "reach"), _text(probe, "reach")),
             _encryption(probe),
-            _certificate(probe),
         )
         for probe in _list(details, "probes")
     ]
-    heads = ("Host", "Address", "Port 25", "Encryption", "Certificate")
+    heads = ("Host", "Address", "Port 25", "Encryption")
     yield Table("mx-probes", "What the hosts do", heads, tuple(rows), (0, 1))
 
 
@@ -63,14 +62,13 @@ def _encryption(probe: Details) -> str:
         return "–"
     if probe.get("starttls") is False:
         return "not offered"
-    return _text(probe, "tls") or "does not come about"
-
-
-def _certificate(probe: Details) -> str:
-    state = {"valid": "holds", "refused": "does not hold", "none": "–"}
-    words = state.get(_text(probe, "certificate"), "–")
+    version = _text(probe, "tls")
+    if not version:
+        return "does not come about"
     until = _day(probe.get("expires"))
-    return f"{words}, until {until}" if until and words == "holds" else words
+    holds = f"holds until {until}" if until else "holds"
+    words = {"valid": holds, "refused": "does not hold"}.get(_text(probe, "certificate"))
+    return f"{version}, certificate {words}" if words else version
 
 
 def _spf(details: Details) -> Iterable[Table]:
@@ -113,7 +111,7 @@ def _dane(details: Details) -> Iterable[Table]:
     rows = [
         (
             _text(host, "host"),
-            "\n".join(map(str, _items(host, "records"))) or "–",
+            ", ".join(map(_brief, _items(host, "records"))) or "–",
             _TLSA_STATES.get(_text(host, "status"), _text(host, "status")),
             _matches(host),
         )
@@ -121,6 +119,12 @@ def _dane(details: Details) -> Iterable[Table]:
     ]
     heads = ("Mail host", "TLSA records", "DNSSEC", "Certificate")
     yield Table("dane-hosts", "The mail hosts", heads, tuple(rows), (0, 1))
+
+
+def _brief(record: object) -> str:
+    """Return a TLSA record with its digest cut short: the whole one stands in its box above."""
+    head, _, digest = visible(str(record)).rpartition(" ")
+    return f"{head} {digest[:8]}…" if len(digest) > 8 else f"{head} {digest}"
 
 
 def _matches(host: Details) -> str:
@@ -178,14 +182,14 @@ def _blocklists(details: Details) -> Iterable[Table]:
             _text(entry, "target"),
             _LIST_STATES.get(_text(entry, "status"), "–"),
             "; ".join(map(str, _items(entry, "meanings")))
-            or _text(entry, "reason")
+            or _text(entry, "reason").removeprefix(_text(entry, "list")).strip()
             or ", ".join(map(str, _items(entry, "codes")))
             or "–",
         )
         for entry in entries
     ]
     heads = ("List", "Asked about", "Answer", "Why")
-    yield Table("blocklist-entries", "The lists", heads, tuple(rows), (1,))
+    yield Table("blocklist-entries", "The lists", heads, tuple(rows))
 
 
 def _bimi(details: Details) -> Iterable[Table]:
