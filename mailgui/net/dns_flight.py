@@ -23,27 +23,22 @@ class Flight:
     question: what is asked; None until it has been made.
     started: when it was sent, by the loop's clock.
     exchange: the datagram under way, while no task is needed.
-    timer: tells that the server is silent.
     task: looks after it once it is more than a datagram and its answer.
     waiting: whoever wants the answer.
     """
 
-    __slots__ = ("exchange", "key", "question", "started", "task", "timer", "waiting")
+    __slots__ = ("exchange", "key", "question", "started", "task", "waiting")
 
     def __init__(self, key: Key) -> None:
         self.key = key
         self.question: Question | None = None
         self.started = 0.0
         self.exchange: UdpExchange | None = None
-        self.timer: asyncio.TimerHandle | None = None
         self.task: asyncio.Task[None] | None = None
         self.waiting: set[asyncio.Future[Answer]] = set()
 
     def ground(self) -> None:
         """Stop listening for the datagram's answer."""
-        if self.timer is not None:
-            self.timer.cancel()
-            self.timer = None
         if self.exchange is not None:
             self.exchange.drop()
             self.exchange = None

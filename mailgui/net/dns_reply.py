@@ -4,6 +4,7 @@ Most answers of a sweep say that there is nothing. What such an answer tells (rc
 be kept, extended errors) is read here by hand; ``dns_records`` reads the records.
 """
 
+import struct
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -13,7 +14,10 @@ _MAX_RECORDS = 2000  # in one message; far beyond anything honest
 _MAX_LABELS = 128
 _NEGATIVE_TTL_LIMIT = 10800  # RFC 2308, section 5: three hours
 _SOA, _OPT, _EDE = 6, 41, 15
-_IN = b"\0\1"
+_IN = 1
+_HEADER = struct.Struct(">HBBHHHH")
+_COUNTS = struct.Struct(">HHH")
+_RECORD = struct.Struct(">HHIH")
 _MAX_EDE = 8
 
 
@@ -59,54 +63,50 @@ def read_reply(wire: bytes, question: Question, number: int) -> Reply | None:
 
     Raises MalformedAnswer when it does and claims more than is honest.
     """
-    if len(wire) < 12 or int.from_bytes(wire[:2], "big") != number or wire[2] & 0xF8 != 0x80:
-        return None  # too short, another id, not a response or not a QUERY
-    questions, *others = (int.from_bytes(wire[at : at + 2], "big") for at in (4, 6, 8, 10))
-    rcode = wire[3] & 0x0F
+    if len(wire) < 12:
+        return None
+    told, high, low, questions, answers, authority, additional = _HEADER.unpack_from(wire)
+    if told != number or high & 0xF8 != 0x80:
+        return None  # another id, not a response or not a QUERY
+    rcode = low & 0x0F
     if not (questions == 1 and _same_question(wire, question)):
         # A server that does not understand EDNS may drop the question (RFC 6891, section 7).
         if questions or rcode not in (1, 4):
             return None
-    elif sum(others) > _MAX_RECORDS:
-        raise MalformedAnswer(f"The answer claims to hold {sum(others)} records.")
-    high, low = wire[2], wire[3]
-    return Reply(wire, others[0], rcode, bool(high & 2), bool(low & 0x20), bool(high & 4))
+    elif (total := answers + authority + additional) > _MAX_RECORDS:
+        raise MalformedAnswer(f"The answer claims to hold {total} records.")
+    return Reply(wire, answers, rcode, bool(high & 2), bool(low & 0x20), bool(high & 4))
 
 
 def _same_question(wire: bytes, question: Question) -> bool:
-    end = 12 + len(question.name)
-    return (
-        wire[12:end].lower() == question.name.lower()
-        and wire[end : end + 4] == question.section[-4:]
-    )
+    section = question.section
+    asked = wire[12 : 12 + len(section)]
+    return asked == section or (asked[:-4].lower() == section[:-4] and asked[-4:] == section[-4:])
 
 
 def skim(wire: bytes) -> Skimmed:
     """Return where the answers stand, and what the other sections tell. Raises MalformedAnswer."""
     try:
         return _skim(wire)
-    except IndexError:
+    except (IndexError, struct.error):
         raise MalformedAnswer("The answer ends in the middle of a record.") from None
 
 
 def _skim(wire: bytes) -> Skimmed:
-    _, answers, authority, additional = (
-        int.from_bytes(wire[at : at + 2], "big") for at in (4, 6, 8, 10)
-    )
+    answers, authority, additional = _COUNTS.unpack_from(wire, 6)
     position = _after_name(wire, 12) + 4 if wire[5] else 12
     negative, high = None, 0
     errors: tuple[tuple[int, str], ...] = ()
     found: list[RawRecord] = []
     for index in range(answers + authority + additional):
         owner, start = position, _after_name(wire, position)
-        rdtype = int.from_bytes(wire[start : start + 2], "big")
-        ttl = int.from_bytes(wire[start + 4 : start + 8], "big")
-        data, length = start + 10, int.from_bytes(wire[start + 8 : start + 10], "big")
+        rdtype, rdclass, ttl, length = _RECORD.unpack_from(wire, start)
+        data = start + 10
         position = data + length
         if position > len(wire):
             raise IndexError
         if index < answers:
-            if wire[start + 2 : start + 4] == _IN:
+            if rdclass == _IN:
                 # RFC 2181, section 8: a TTL with its highest bit set counts as none.
                 lasting = ttl if ttl < 1 << 31 else 0
                 found.append(RawRecord(owner, rdtype, lasting, data, position))

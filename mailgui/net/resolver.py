@@ -66,6 +66,8 @@ class Resolver:
         self._flights: dict[Key, Flight] = {}
         self._active = 0
         self._queue: deque[Flight] = deque()  # those that wait for their turn
+        self._silent: deque[tuple[float, Flight]] = deque()  # those sent, and until when to wait
+        self._timer: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._log: deque[Answer] = deque(maxlen=_LOG_LENGTH)
         self._transports: list[Transport] = []
@@ -141,6 +143,9 @@ class Resolver:
         """End what is under way and close the connections."""
         flights = list(self._flights.values())
         self._queue.clear()
+        self._silent.clear()
+        if self._timer is not None:
+            self._timer.cancel()
         for flight in flights:
             flight.ground()
             for waiting in flight.waiting:
@@ -190,9 +195,26 @@ class Resolver:
         ):
             flight.exchange = first.sockets.begin(flight.question, partial(self._heard, flight))
             alone = patience(len(self._transports), self._timeout)
-            flight.timer = loop.call_later(alone, self._go_on, flight, alone)
+            self._silent.append((flight.started + alone, flight))
+            if self._timer is None:
+                self._timer = loop.call_later(alone, self._look_out)
         else:
             self._go_on(flight, 0.0)
+
+    def _look_out(self) -> None:
+        """Hand over the flights whose server has been silent for too long.
+
+        One timer for all: they started one after another, and each gets the same time.
+        """
+        loop, self._timer = asyncio.get_running_loop(), None
+        while self._silent:
+            due, flight = self._silent[0]
+            if flight.exchange is not None and due > loop.time() + 0.001:
+                self._timer = loop.call_at(due, self._look_out)
+                return
+            self._silent.popleft()
+            if flight.exchange is not None:
+                self._go_on(flight, loop.time() - flight.started)
 
     def _heard(self, flight: Flight, outcome: Outcome) -> None:
         """Take the datagram's answer if it settles the question, else hand it to a task."""
@@ -214,9 +236,6 @@ class Resolver:
 
     def _go_on(self, flight: Flight, waited: float, begun: Begun | None = None) -> None:
         """Leave a flight to a task: fail-over, TCP, CNAMEs out of the message."""
-        if flight.timer is not None:
-            flight.timer.cancel()
-            flight.timer = None
         if flight.exchange is not None:
             begun = Begun()
             begun.exchange, flight.exchange = flight.exchange, None

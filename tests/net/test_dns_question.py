@@ -31,7 +31,7 @@ def test_the_root() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["a..b", ".a", "x" * 64 + ".b", ".".join(["abcdefgh"] * 29), "\u2028.b"]
+    "name", ["a..b", "a..", ".a", "x" * 64 + ".b", ".".join(["abcdefgh"] * 29), "\u2028.b"]
 )
 def test_a_name_that_cannot_be_asked_for(name: str) -> None:
     with pytest.raises(ValueError, match=r"\.$"):
