@@ -194,8 +194,7 @@ class Transaction:
     async def _send_by_data(self, content: Content) -> None:
         with self.recorder.phase("data"):
             await self._ask_for_data()
-            if self._window == 1:
-                await self._wire.check_quiet()
+            await self._wire.check_quiet()
             ends = await self._write_content(content)
         await self._decide(ends)
 
@@ -278,6 +277,7 @@ class Transaction:
         with recorder.phase("data"):
             while True:
                 batch = await self._read(content)
+                await self._wire.check_quiet()
                 if content.complete:
                     break
                 self.begun = True
@@ -290,8 +290,10 @@ class Transaction:
             last = commands.bdat(len(batch), last=True, recipient=ends[0].recipient)
             self.undecided = len(ends)
             self.begun = True
-            await self._wire.send(last, *ends[1:], payload=batch)
-            self._record_data(content)
+            try:
+                await self._wire.send(last, *ends[1:], payload=batch)
+            finally:  # where the connection breaks by then, the server may still have it
+                self._record_data(content)
         await self._decide([last, *ends[1:]])
 
     # Reading and recording.

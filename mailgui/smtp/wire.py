@@ -167,7 +167,10 @@ class Wire:
             await self.write(payload)
 
     async def all_good(self, count: int) -> bool:
-        """Wait for ``count`` replies; take them if each is a yes, else leave all to ``reply``."""
+        """Wait for ``count`` replies; take them if each is a yes, else leave all to ``reply``.
+
+        Raises SessionEnd when something is wrong behind them all the same.
+        """
         replies = self._replies
         while len(replies) < count and all(r.verdict is Verdict.OK for r in replies):
             self._check()
@@ -175,6 +178,7 @@ class Wire:
         good = len(replies) >= count and all(r.verdict is Verdict.OK for r in replies)
         if good:
             replies.clear()
+            self._check()
         return good
 
     async def check_quiet(self) -> None:

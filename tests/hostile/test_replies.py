@@ -64,6 +64,29 @@ def test_extra_reply_inside_a_pipelined_group():
     assert "3 commands sent together (MAIL, RCPT, DATA)" in transcript.summary
 
 
+def test_extra_reply_behind_the_go_ahead_keeps_the_message_back():
+    script = [
+        *hello("PIPELINING"),
+        *[Hear("MAIL"), Hear("RCPT"), Hear("DATA")],
+        *[Say(b"250 Ok\r\n250 Ok\r\n354 Go\r\n250 Extra\r\n"), Hold()],
+    ]
+    transcript, server = play(script)
+    assert (transcript.outcome, transcript.fault) == (Outcome.FAILED, "unsolicited_reply")
+    assert not any(event.data_length for event in transcript.events)
+    assert server.lines[-1] == "DATA"
+
+
+def test_extra_reply_before_bdat_leaves_nothing_unknown():
+    """Nothing of the message went out, so it is surely not there."""
+    script = [
+        *hello("CHUNKING", "PIPELINING"),
+        *[Hear("MAIL"), Hear("RCPT"), Say(b"250 Ok\r\n250 Ok\r\n250 Extra\r\n"), Hold()],
+    ]
+    transcript, server = play(script, plan=Plan(chunking=True))
+    assert (transcript.outcome, transcript.fault) == (Outcome.FAILED, "unsolicited_reply")
+    assert server.lines[-1].startswith("RCPT")
+
+
 def test_extra_reply_that_shows_only_at_quit():
     """It comes together with RCPT's own, one command late, as a slow server would do."""
     script = [
