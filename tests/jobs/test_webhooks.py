@@ -9,6 +9,7 @@ import ssl
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import ClassVar
 
 import httpx
 import pytest
@@ -233,7 +234,11 @@ def test_credentials_in_a_request_are_never_shown():
 
 
 class _Quiet(BaseHTTPRequestHandler):
-    answers = {"/a.pem": (200, b"pem"), "/moved.pem": (302, b""), "/big.pem": (200, b"x" * 100_000)}
+    answers: ClassVar = {
+        "/a.pem": (200, b"pem"),
+        "/moved.pem": (302, b""),
+        "/big.pem": (200, b"x" * 100_000),
+    }
 
     def do_GET(self):
         status, body = self.answers.get(self.path, (404, b""))
@@ -287,7 +292,7 @@ def test_a_certificate_is_fetched_once_and_only_from_where_it_may_be():
     def sns(url):
         tree = {"Type": "Notification", "Message": "{}", "MessageId": "i", "Timestamp": "t",
                 "TopicArn": "a", "SignatureVersion": "2", "Signature": "AAAA",
-                "SigningCertURL": url, "SubscribeURL": "https://evil.example/subscribe"}  # fmt: skip
+                "SigningCertURL": url, "SubscribeURL": "https://evil.example/"}  # fmt: skip
         return json.dumps(tree)
 
     async def work(services):

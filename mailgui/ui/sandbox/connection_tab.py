@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 from mailgui.sandbox.sandbox import Sandbox
 from mailgui.ui.domain.grid import title
 from mailgui.ui.metrics import HUGE, LARGE, MEDIUM, SMALL, Type
+from mailgui.ui.theme import metrics
 from mailgui.ui.widgets.basics import Label, forget, identify, pad
 from mailgui.ui.widgets.buttons import LinkButton
 from mailgui.ui.widgets.copying import CopyButton
@@ -161,6 +162,7 @@ class ConnectionTab(QWidget):
             row = SettingRow(setting, name=f"connection-{key}")
             self.rows[f"{group.title} {setting.label}"] = row
             label = Label(setting.label, tone="secondary")
+            label.setMinimumWidth(metrics().scaled(140))
             grid.addWidget(label, number, 0, Qt.AlignmentFlag.AlignVCenter)
             grid.addWidget(row, number, 1)
         return panel
