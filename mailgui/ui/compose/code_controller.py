@@ -44,7 +44,7 @@ class CodeController(QObject):
         page.message.changed.connect(self.touch)
         page.previewer.updated.connect(self.touch)
         page.bar.road_changed.connect(self.touch)
-        page.bar.more.code_asked.connect(self.open)
+        page.bar.tools.code_asked.connect(self.open)
 
     @property
     def busy(self) -> bool:

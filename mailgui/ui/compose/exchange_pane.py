@@ -50,9 +50,9 @@ _TABS = (
     ("matrix", "MX matrix"),
     ("many", "Many"),
 )
-_HTTP_ONLY, _SMTP_ONLY = ("request", "response"), ("server", "console", "steps", "matrix")
-_BEFORE_SENDING = ("code", "console", "steps", "matrix", "many")  # tabs that need nothing sent
-_WHEN_ASKED_FOR = ("code", "many")  # by the menu or its key
+_HTTP_ONLY, _SMTP_ONLY = ("request", "response"), ("server",)
+_SMTP_TOOLS = ("console", "steps", "matrix")
+_TOOLS = ("code", "console", "steps", "matrix", "many")  # need nothing sent; one at a time
 _GOOD = (Outcome.ACCEPTED, Outcome.COMPLETED)
 
 
@@ -115,9 +115,9 @@ class ExchangePane(QWidget):
         self._chosen = False  # by the person, since this run began
         self._fresh = False  # nothing of this run is shown yet
         self._lay_out()
+        self._tool = ""  # the one that was asked for last
+        self._by_api = False
         self.show_road(by_api=False)
-        for key in _WHEN_ASKED_FOR:
-            self.tabs.set_shown(key, False)
         self._empty.action_triggered.connect(self.start_asked)
         self.tabs.chosen.connect(self._tab_chosen)
         self.steps.changed.connect(self._mark_steps)
@@ -125,11 +125,23 @@ class ExchangePane(QWidget):
 
     def show_road(self, *, by_api: bool) -> None:
         """Offer the tabs of a road, as long as nothing is shown that belongs to the other."""
+        self._by_api = by_api
         for key in _HTTP_ONLY:
             self.tabs.set_shown(key, by_api)
         for key in _SMTP_ONLY:
-            # A connection that is open stays in reach.
-            self.tabs.set_shown(key, not by_api or (key == "console" and self.console.running))
+            self.tabs.set_shown(key, not by_api)
+        self._show_tools()
+
+    def _show_tools(self) -> None:
+        """Offer the tool that was asked for, and those that must stay in reach."""
+        if self._by_api and self._tool in _SMTP_TOOLS:
+            self._tool = ""
+        kept = {
+            "console": self.console.running,  # a connection is open
+            "steps": self.steps.altered and not self._by_api,  # the next message goes that way
+        }
+        for key in _TOOLS:
+            self.tabs.set_shown(key, key == self._tool or kept.get(key, False))
 
     def shown_tabs(self) -> list[str]:
         """Return the keys of the tabs there are at present, in order."""
@@ -137,10 +149,10 @@ class ExchangePane(QWidget):
 
     def choose(self, key: str) -> None:
         """Bring a tab to the front."""
-        if key in _BEFORE_SENDING:
+        if key in _TOOLS:
             self._stack.setCurrentIndex(1)
-        if key in _WHEN_ASKED_FOR:
-            self.tabs.set_shown(key, True)
+            self._tool = key
+            self._show_tools()
         self._moving = True
         self.tabs.set_key(key)
         self._moving = False
@@ -148,7 +160,7 @@ class ExchangePane(QWidget):
     @Slot()
     def open_steps(self) -> None:
         """Bring the steps to the front and the keyboard to them, where the road has some."""
-        if "steps" in self.shown_tabs():
+        if not self._by_api:
             self.choose("steps")
             self.steps.list.setFocus()
 
@@ -270,6 +282,7 @@ class ExchangePane(QWidget):
     @Slot()
     def _mark_steps(self) -> None:
         self.tabs.set_count("steps", "own" if self.steps.altered else "", Tone.ATTENTION)
+        self._show_tools()
 
     @Slot(str)
     def _tab_chosen(self, key: str) -> None:

@@ -200,7 +200,7 @@ class ComposePage(QWidget):
     def _connect(self) -> None:
         self.bar.send_asked.connect(self.send)
         self.bar.test_asked.connect(self.test_connection)
-        self.bar.steps_asked.connect(self.exchange.open_steps)
+        self.bar.tools.steps_asked.connect(self.exchange.open_steps)
         self.bar.profiles_asked.connect(self.profiles_requested)
         self.bar.road_changed.connect(self._road_changed)
         self.exchange.start_asked.connect(self.send)

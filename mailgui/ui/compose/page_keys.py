@@ -8,8 +8,14 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QTabBar
 
-from mailgui.ui.compose.more_button import CODE_KEYS, MANY_KEYS, MATRIX_KEYS
-from mailgui.ui.compose.top_bar import CONSOLE_KEYS, SEND_KEYS, STEPS_KEYS, TEST_KEYS
+from mailgui.ui.compose.tools_button import (
+    CODE_KEYS,
+    CONSOLE_KEYS,
+    MANY_KEYS,
+    MATRIX_KEYS,
+    STEPS_KEYS,
+)
+from mailgui.ui.compose.top_bar import SEND_KEYS, TEST_KEYS
 from mailgui.ui.widgets.basics import tip
 
 if TYPE_CHECKING:

@@ -28,8 +28,8 @@ class RouteTools(QObject):
         pane = page.exchange
         self.matrix = MatrixController(bridge, services, pane.matrix, page.draft)
         self.many = ManyController(bridge, services, pane.many, self._order)
-        page.bar.matrix_asked.connect(self.open_matrix)
-        page.bar.many_asked.connect(self.open_many)
+        page.bar.tools.matrix_asked.connect(self.open_matrix)
+        page.bar.tools.many_asked.connect(self.open_many)
         page.bar.policies_changed.connect(self._policies_chosen)
         page.bar.road_changed.connect(self.offer_ways)
         pane.matrix.choice_changed.connect(self._choice_changed)

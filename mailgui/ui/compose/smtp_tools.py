@@ -50,7 +50,7 @@ class SmtpTools(QObject):
         self.console.save_asked.connect(page.saving.transcript)
         self.console.running_changed.connect(self._console_changed)
         exchange.tls.save_chain_asked.connect(page.saving.chain)
-        page.bar.console_asked.connect(self.open_console)
+        page.bar.tools.console_asked.connect(self.open_console)
         page.controller.finished.connect(self._finished)
         page.previewer.updated.connect(self._previewed)
         exchange.server.sign_ins.start_asked.connect(self.try_sign_ins)

@@ -4,8 +4,8 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QWidget
 
-from mailgui.ui.compose.more_button import MoreButton
 from mailgui.ui.compose.roads import Road, Roads
+from mailgui.ui.compose.tools_button import ToolsButton
 from mailgui.ui.compose.words import SENDS, STOPS
 from mailgui.ui.metrics import LARGE, SMALL
 from mailgui.ui.tokens import Tone
@@ -14,32 +14,24 @@ from mailgui.ui.widgets.buttons import PrimaryButton, QuietButton
 from mailgui.ui.widgets.choice_button import ChoiceButton, PickerButton
 from mailgui.ui.widgets.flow_layout import FlowLayout
 
-SEND_KEYS, TEST_KEYS, CONSOLE_KEYS = "Ctrl+Return", "Ctrl+Shift+T", "Ctrl+Shift+K"
-STEPS_KEYS = "Ctrl+Shift+E"
+SEND_KEYS, TEST_KEYS = "Ctrl+Return", "Ctrl+Shift+T"
 
 
 class TopBar(QFrame):
-    """The profile, the stop point, "Test connection", "Console" and Send.
+    """The profile, the stop point, "Test connection", the tools and Send.
 
     Signals:
         road_changed: another profile was chosen.
         send_asked: Send was pressed.
         test_asked: "Test connection" was pressed.
-        console_asked: "Console" was pressed.
-        steps_asked: "Steps" was pressed.
         profiles_asked: the profiles are to be managed.
-        matrix_asked, many_asked: the MX matrix, or the tab Many, is wanted.
         policies_changed(bool, bool): whether to apply MTA-STS and DANE was chosen.
     """
 
     road_changed = Signal()
     send_asked = Signal()
     test_asked = Signal()
-    console_asked = Signal()
-    steps_asked = Signal()
     profiles_asked = Signal()
-    matrix_asked = Signal()
-    many_asked = Signal()
     policies_changed = Signal(bool, bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -56,21 +48,13 @@ class TopBar(QFrame):
         self.stop.setToolTip(tip("Go only as far as this step of the SMTP dialogue"))
         self.test = QuietButton("Test connection", name="test-connection")
         self.test.setToolTip(tip(f"Connect and sign in, without a message ({TEST_KEYS})"))
-        self.console = QuietButton("Console", name="open-console")
-        self.console.setToolTip(tip(f"Type SMTP by hand ({CONSOLE_KEYS})"))
-        self.steps = QuietButton("Steps", name="open-steps")
-        self.steps.setToolTip(tip(f"Rearrange the dialogue, break its rules ({STEPS_KEYS})"))
         keys = QKeySequence(SEND_KEYS).toString(QKeySequence.SequenceFormat.NativeText)
         self.send = PrimaryButton("Send", keys.replace("+Return", " ↵"), name="send")
         self.stop.changed.connect(lambda _key: self._word_send())
         self.send.clicked.connect(self.send_asked)
         self.test.clicked.connect(self.test_asked)
-        self.console.clicked.connect(self.console_asked)
-        self.steps.clicked.connect(self.steps_asked)
-        self.more = MoreButton()
-        self.more.matrix_asked.connect(self.matrix_asked)
-        self.more.many_asked.connect(self.many_asked)
-        self.more.policies_changed.connect(self._policies_chosen)
+        self.tools = ToolsButton()
+        self.tools.policies_changed.connect(self._policies_chosen)
         self._lay_out()
         self._show()
 
@@ -111,12 +95,12 @@ class TopBar(QFrame):
 
     def set_running(self, running: bool) -> None:
         """While something runs, nothing else can be started."""
-        for button in (self.send, self.test, self.picker, self.stop, self.more):
+        for button in (self.send, self.test, self.picker, self.stop, self.tools):
             button.setEnabled(not running)
 
     def set_policies(self, *, mta_sts: bool, dane: bool) -> None:
         """Show whether MTA-STS and DANE are applied in direct sending."""
-        self.more.set_policies(mta_sts=mta_sts, dane=dane)
+        self.tools.set_policies(mta_sts=mta_sts, dane=dane)
         self._show()
 
     def set_tone(self, name: str, tone: Tone, words: str) -> None:
@@ -130,10 +114,10 @@ class TopBar(QFrame):
         left = QWidget()
         left.setProperty("kind", "plain")
         flow = FlowLayout(left, gap=SMALL + 2)
-        for widget in (self.picker, self.stop, self.test, self.console, self.steps):
+        for widget in (self.picker, self.stop, self.test):
             flow.addWidget(widget)
         layout.addWidget(left, 1)
-        layout.addWidget(self.more, 0, Qt.AlignmentFlag.AlignTop)
+        layout.addWidget(self.tools, 0, Qt.AlignmentFlag.AlignTop)
         layout.addWidget(self.send, 0, Qt.AlignmentFlag.AlignTop)
 
     def _fill_menu(self) -> None:
@@ -169,13 +153,13 @@ class TopBar(QFrame):
             self.picker.set_value(road.name, self._detail(road), tone)
         detail = self._detail(road) if road else "Add a profile first"
         self.picker.setToolTip(tip("\n".join(filter(None, (self._name, detail, words)))))
-        for control in (self.stop, self.console, self.steps):
-            control.setVisible(road is None or not road.by_api)
-        self.more.show_road(direct=road is not None and road.direct)
+        by_api = road is not None and road.by_api
+        self.stop.setVisible(not by_api)
+        self.tools.show_road(by_api=by_api, direct=road is not None and road.direct)
         self._word_send()
 
     def _detail(self, road: Road) -> str:
-        return f"{road.detail} · {self.more.policy_words}" if road.direct else road.detail
+        return f"{road.detail} · {self.tools.policy_words}" if road.direct else road.detail
 
     @Slot(bool, bool)
     def _policies_chosen(self, mta_sts: bool, dane: bool) -> None:

@@ -199,7 +199,7 @@ def test_closing_the_page_hangs_up(hand):
 def test_an_api_profile_has_no_console(hand):
     hand.desk.use("Sandbox API")
     assert "console" not in hand.desk.exchange.shown_tabs()
-    assert not hand.desk.bar.console.isVisible()
+    assert not hand.desk.bar.tools.console.isVisible()
 
 
 def test_a_send_and_the_console_do_not_disturb_each_other(hand):

@@ -98,16 +98,16 @@ def test_direct_to_a_domain_without_mail(desk):
 def test_the_policies_are_the_same_in_the_menu_and_on_the_tab(desk):
     desk.use("Direct to MX")
     bar, view = desk.bar, desk.exchange.matrix
-    assert bar.more.mta_sts.isVisible()
+    assert bar.tools.mta_sts.isVisible()
     assert "MTA-STS, DANE" in bar.picker.accessibleName()
-    bar.more.dane.trigger()
+    bar.tools.dane.trigger()
     assert not view.dane.isChecked()
     assert view.choice.dane is False
     view.mta_sts.click()
-    assert not bar.more.mta_sts.isChecked()
+    assert not bar.tools.mta_sts.isChecked()
     assert "no policies" in bar.picker.accessibleName()
     desk.use("Sandbox SMTP")
-    assert not bar.more.mta_sts.isVisible()
+    assert not bar.tools.mta_sts.isVisible()
 
 
 def test_testing_the_connection_of_direct_sending_probes(desk):

@@ -173,4 +173,4 @@ def test_nothing_is_sent_while_a_field_is_wrong(desk):
 def test_an_api_has_no_steps(desk):
     desk.use("Sandbox API")
     assert "steps" not in desk.exchange.shown_tabs()
-    assert not desk.bar.steps.isVisible()
+    assert not desk.bar.tools.steps.isVisible()

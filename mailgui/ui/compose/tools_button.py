@@ -1,4 +1,4 @@
-"""The menu beside Send: many messages, the MX matrix, code, and what direct sending applies."""
+"""The menu beside Send: the tools of the page, and what direct sending applies."""
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QAction, QKeySequence
@@ -7,26 +7,35 @@ from PySide6.QtWidgets import QMenu, QWidget
 from mailgui.ui.widgets.buttons import MenuButton
 
 MANY_KEYS, MATRIX_KEYS, CODE_KEYS = "Ctrl+Shift+M", "Ctrl+Shift+X", "Ctrl+Shift+L"
+CONSOLE_KEYS, STEPS_KEYS = "Ctrl+Shift+K", "Ctrl+Shift+E"
 
 
-class MoreButton(MenuButton):
+class ToolsButton(MenuButton):
     """Opens the menu.
 
     Signals:
-        many_asked, matrix_asked, code_asked: one of them is wanted.
+        console_asked, steps_asked, many_asked, matrix_asked, code_asked: one of them is wanted.
         policies_changed(bool, bool): whether to apply MTA-STS, and DANE.
     """
 
+    console_asked = Signal()
+    steps_asked = Signal()
     many_asked = Signal()
     matrix_asked = Signal()
     code_asked = Signal()
     policies_changed = Signal(bool, bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("More", name="send-more", parent=parent)
+        super().__init__("Tools", name="compose-tools", parent=parent)
         self._menu = QMenu(self)
         self.setMenu(self._menu)
         # The keys are the page's: in the menu they are only words.
+        self.console = self._menu.addAction(
+            _with("Type SMTP by hand…", CONSOLE_KEYS), self.console_asked.emit
+        )
+        self.steps = self._menu.addAction(
+            _with("Rearrange the dialogue…", STEPS_KEYS), self.steps_asked.emit
+        )
         self.many = self._menu.addAction(_with("Send many…", MANY_KEYS), self.many_asked.emit)
         self.matrix = self._menu.addAction(
             _with("Probe mail exchangers…", MATRIX_KEYS), self.matrix_asked.emit
@@ -35,7 +44,7 @@ class MoreButton(MenuButton):
         self._line = self._menu.addSeparator()
         self.mta_sts = self._policy("Apply MTA-STS")
         self.dane = self._policy("Apply DANE")
-        self.show_road(direct=False)
+        self.show_road(by_api=False, direct=False)
 
     @property
     def policy_words(self) -> str:
@@ -47,8 +56,10 @@ class MoreButton(MenuButton):
         ]
         return ", ".join(applied) or "no policies"
 
-    def show_road(self, *, direct: bool) -> None:
-        """Offer the policies where mail goes direct."""
+    def show_road(self, *, by_api: bool, direct: bool) -> None:
+        """Offer what the road has: SMTP's tools, and the policies where mail goes direct."""
+        for action in (self.console, self.steps, self.matrix):
+            action.setVisible(not by_api)
         for action in (self._line, self.mta_sts, self.dane):
             action.setVisible(direct)
 
