@@ -1,6 +1,8 @@
 """Webhooks: received by the sandbox or pasted, verified, read, and tied to the history."""
 
 import asyncio
+import hmac
+import secrets
 import sqlite3
 import uuid
 from collections import OrderedDict
@@ -53,6 +55,7 @@ class WebhookDesk:
         self._certificates = certificates or Certificates()
         self._kept: OrderedDict[str, _Kept] = OrderedDict()
         self._octets = 0
+        self._token = secrets.token_hex(16).encode()  # what only the sandbox itself can send
         self._memory = Memory()
         self._own: dict[str, WebhookKeys] = {}
         self._urls: dict[str, str] = {}
@@ -79,15 +82,15 @@ class WebhookDesk:
         """Keep a signing key ("" forgets it), check again what came, and return where it is kept,
         as a sentence.
         """
-        secrets, profile = self._services.secrets, _profile(provider_id)
+        store, profile = self._services.secrets, _profile(provider_id)
         if key.strip():
-            await secrets.set(profile, key.strip(), _SECRET)
+            await store.set(profile, key.strip(), _SECRET)
         else:
-            await secrets.delete(profile, _SECRET)
+            await store.delete(profile, _SECRET)
         for kept in tuple(self._kept.values()):
             if kept.record.provider == provider_id:
                 await self._judge_again(kept)
-        return secrets.sentence
+        return store.sentence
 
     async def handle(self, provider_id: str, request: WebhookRequest, peer: str) -> WebhookAnswer:
         """Take a request that the sandbox's server received."""
@@ -98,7 +101,9 @@ class WebhookDesk:
         if provider.webhooks is None:
             return WebhookAnswer(404, f"It is not known how {provider.name} reports events.")
         url = self._urls.get(provider_id) or request.url
-        simulated = request.header(_SIMULATED) == "1" and provider_id in self._own
+        simulated = hmac.compare_digest(
+            request.header(_SIMULATED).encode("utf-8", "replace"), self._token
+        )
         headers = tuple(pair for pair in request.headers if pair[0].lower() != _SIMULATED)
         request = replace(request, url=url, headers=headers)
         record = await self._take(provider, request, "simulated" if simulated else "received")
@@ -131,7 +136,7 @@ class WebhookDesk:
         url = sandbox.webhook_url(provider_id)
         signed_url = self._urls.get(provider_id) or url
         request = simulate(provider, normal, story, keys, signed_url)
-        headers = [*request.headers, (_SIMULATED, "1")]
+        headers = [*request.headers, (_SIMULATED, self._token.decode())]
         before = set(self._kept)
         async with HttpClient() as client:
             recorder = Recorder(Kind.HTTP, "Simulated webhook")

@@ -105,7 +105,8 @@ def test_a_forged_one_is_answered_as_such():
         assert "altered on its way" in answer.json()["message"]
         (record,) = services.webhooks.records
         assert record.verification.reason is Reason.ALTERED_BODY
-        again = await post(services, "/webhooks/resend", body, {})
+        again = await post(services, "/webhooks/resend", body, {"X-MailGUI-Simulated": "1"})
+        assert services.webhooks.records[0].origin == "received"
         assert again.status_code == 401
         assert services.webhooks.records[0].verification.reason is Reason.MISSING_HEADER
 
