@@ -40,17 +40,7 @@ def add_message_options(parser: argparse.ArgumentParser) -> None:
 
 def add_api_options(parser: argparse.ArgumentParser) -> None:
     """Add what only an e-mail API can carry, and the account's fields."""
-    group = parser.add_argument_group("e-mail API")
-    group.add_argument(
-        "--base-url", type=web_address, metavar="URL", help="in place of the provider's own"
-    )
-    group.add_argument(
-        "--option",
-        action="append",
-        default=[],
-        metavar="K=V",
-        help="a field of the account, such as domain or region",
-    )
+    group = add_api_account_options(parser)
     group.add_argument(
         "--key-env",
         action="append",
@@ -67,9 +57,25 @@ def add_api_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--track-clicks", choices=["on", "off"])
     group.add_argument("--idempotency-key", metavar="K")
     group.add_argument("--attach-url", action="append", default=[], metavar="URL")
+
+
+def add_api_account_options(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
+    """Add what an account with an e-mail API is, but for its key; returns the group."""
+    group = parser.add_argument_group("e-mail API")
+    group.add_argument(
+        "--base-url", type=web_address, metavar="URL", help="in place of the provider's own"
+    )
+    group.add_argument(
+        "--option",
+        action="append",
+        default=[],
+        metavar="K=V",
+        help="a field of the account, such as domain or region",
+    )
     group.add_argument("--http2", action="store_true", help="offer HTTP/2 beside 1.1")
     group.add_argument("--client-cert", metavar="FILE", help="PEM certificate to show the server")
     group.add_argument("--client-key", metavar="FILE", help="its PEM key")
+    return group
 
 
 def pairs(items: list[str], option: str) -> dict[str, str]:

@@ -5,20 +5,19 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from mailgui.api.settings import ApiSettings
-from mailgui.cli.message_options import pairs
+from mailgui.cli.message_options import add_api_account_options
 from mailgui.cli.output import findings_text, print_json, print_text
-from mailgui.cli.usage import (
-    UsageProblem,
-    host_port,
-    say,
-    seconds,
-    secret_from_env,
-    web_address,
-)
-from mailgui.smtp.settings import SmtpSettings, TlsMode
+from mailgui.cli.request import api_settings
+from mailgui.cli.route_options import add_retry_options, over_retries
+from mailgui.cli.smtp_options import add_account_options, over_smtp, proxy_of
+from mailgui.cli.usage import UsageProblem, host_port, say, secret_from_env
+from mailgui.smtp.settings import SmtpSettings
 
 if TYPE_CHECKING:
     from mailgui.store.profile import Profile
+
+_DEFAULT_PORT = 587
+_LMTP_PORT = 24  # as for ``send --socket``
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -37,22 +36,14 @@ def _configure_add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", metavar="NAME")
     road = parser.add_mutually_exclusive_group(required=True)
     road.add_argument("--server", metavar="HOST:PORT", help="an SMTP server")
+    road.add_argument("--socket", metavar="PATH", help="a UNIX socket, such as LMTP servers have")
     road.add_argument("--provider", metavar="ID", help="an e-mail API, such as resend")
     parser.add_argument("--from", dest="sender", default="", metavar="A", help="the usual author")
-    parser.add_argument("--user", default="", metavar="U")
-    parser.add_argument("--auth", metavar="MECH")
-    parser.add_argument("--tls", choices=[mode.value for mode in TlsMode])
-    parser.add_argument("--tls-verify", choices=["full", "none"], default="full")
-    parser.add_argument("--tls-ca", metavar="FILE")
-    parser.add_argument("--helo", metavar="NAME")
-    parser.add_argument("--base-url", type=web_address, metavar="URL")
-    parser.add_argument("--option", action="append", default=[], metavar="K=V")
-    parser.add_argument("--timeout", type=seconds, default=30.0, metavar="S")
-    parser.add_argument(
-        "--password-env", metavar="VAR", help="the variable with the password or key"
-    )
     parser.add_argument("--replace", action="store_true", help="replace a profile of that name")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
+    add_account_options(parser)
+    add_api_account_options(parser)
+    add_retry_options(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -106,19 +97,13 @@ def _where(profile: "Profile") -> str:
 
 
 async def _add(options: argparse.Namespace) -> int:
-    from mailgui.cli.terminal import ask_secret
     from mailgui.jobs.accounts import secret_labels
     from mailgui.jobs.services import Services
     from mailgui.store.profile import Profile
 
     services = Services()
     profile = Profile(options.name, _settings(options), sender=options.sender)
-    labels = secret_labels(profile.settings)
-    given = secret_from_env(options.password_env) if options.password_env else None
-    secrets = {
-        name: given or ask_secret(f"{label[:1].upper()}{label[1:]} of {options.name}: ")
-        for name, label in labels.items()
-    }
+    secrets = _secrets(options, profile)
     old = services.profiles.load().find(options.name) if options.replace else None
     if old is not None:
         profile = services.profiles.replace(options.name, profile)
@@ -140,26 +125,27 @@ async def _add(options: argparse.Namespace) -> int:
 
 def _settings(options: argparse.Namespace) -> SmtpSettings | ApiSettings:
     if options.provider:
-        return ApiSettings(
-            provider=options.provider,
-            base_url=options.base_url,
-            options=pairs(options.option, "option"),
-            timeout=options.timeout,
-            tls_verify=options.tls_verify == "full",
-            tls_ca=options.tls_ca,
-        )
-    host, port = host_port(options.server, default_port=587)
-    return SmtpSettings(
-        host=host,
-        port=port,
-        tls=TlsMode(options.tls) if options.tls else None,
-        tls_verify=options.tls_verify == "full",
-        tls_ca=options.tls_ca,
-        username=options.user,
-        auth=options.auth.upper() if options.auth else None,
-        helo=options.helo,
-        timeout=options.timeout,
-    )
+        return api_settings(options)
+    host, port = ("localhost", _LMTP_PORT) if options.socket else ("", _DEFAULT_PORT)
+    if options.server:
+        host, port = host_port(options.server, default_port=port)
+    return over_retries(over_smtp(SmtpSettings(host=host, port=port), options), options)
+
+
+def _secrets(options: argparse.Namespace, profile: "Profile") -> dict[str, str]:
+    """Return the account's secrets by name: as the flags name them, else typed."""
+    from mailgui.cli.terminal import ask_secret
+    from mailgui.jobs.accounts import secret_labels
+    from mailgui.net.proxy_address import PROXY_PASSWORD
+
+    given = secret_from_env(options.password_env) if options.password_env else ""
+    by_proxy = proxy_of(options)[1]
+    secrets = {}
+    for name, label in secret_labels(profile.settings).items():
+        known = by_proxy if name == PROXY_PASSWORD else given
+        prompt = f"{label[:1].upper()}{label[1:]} of {options.name}: "
+        secrets[name] = known or ask_secret(prompt)
+    return secrets
 
 
 async def _test(options: argparse.Namespace) -> int:

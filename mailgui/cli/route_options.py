@@ -4,7 +4,7 @@ import argparse
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from mailgui.cli.usage import UsageProblem, port_number, seconds
+from mailgui.cli.usage import UsageProblem, port_number, seconds, whole_number
 
 if TYPE_CHECKING:
     from mailgui.smtp.direct import Policies
@@ -26,18 +26,29 @@ def add_route_options(parser: argparse.ArgumentParser) -> None:
         help="believe the name server that it validated, though anybody on the way could say so",
     )
     group.add_argument("--mx-port", type=port_number, metavar="PORT", help="in place of port 25")
-    again = parser.add_argument_group("trying again (SMTP)")
-    again.add_argument(
-        "--retry-delay",
-        type=seconds,
-        metavar="S",
-        help="with --retries: the longest first wait, doubled for each further try (5)",
-    )
     parser.add_argument(
         "--rate", type=_rate, metavar="N", help="with --count: at most N messages a second"
     )
-    again.add_argument(
-        "--retry-cap", type=seconds, metavar="S", help="the longest wait of all (300)"
+    add_retry_options(parser)
+
+
+def add_retry_options(parser: argparse.ArgumentParser) -> None:
+    """Add ``--retries``, ``--retry-delay`` and ``--retry-cap``."""
+    group = parser.add_argument_group("trying again")
+    group.add_argument(
+        "--retries",
+        type=whole_number,
+        metavar="N",
+        help="try up to N times again, where no message can go out twice",
+    )
+    group.add_argument(
+        "--retry-delay",
+        type=seconds,
+        metavar="S",
+        help="by SMTP: the longest first wait, doubled for each further try (5)",
+    )
+    group.add_argument(
+        "--retry-cap", type=seconds, metavar="S", help="by SMTP: the longest wait of all (300)"
     )
 
 
@@ -76,8 +87,13 @@ def check_route_options(options: argparse.Namespace) -> None:
 
 def over_route(settings: "SmtpSettings", options: argparse.Namespace) -> "SmtpSettings":
     """Return ``settings`` with what the flags name in place of them."""
+    settings = over_retries(settings, options)
+    return replace(settings, port=options.mx_port) if options.mx_port else settings
+
+
+def over_retries(settings: "SmtpSettings", options: argparse.Namespace) -> "SmtpSettings":
+    """Return ``settings`` with what the flags say of trying again."""
     given = {
-        "port": options.mx_port,
         "retries": options.retries,
         "retry_delay": options.retry_delay,
         "retry_cap": options.retry_cap,

@@ -19,7 +19,7 @@ from mailgui.cli.route_options import (
 )
 from mailgui.cli.smtp_odd_options import ProxyProblem
 from mailgui.cli.smtp_options import STOPS, add_smtp_options, plan_from
-from mailgui.cli.usage import EX_USAGE, UsageProblem, say, whole_number
+from mailgui.cli.usage import EX_USAGE, UsageProblem, say
 from mailgui.message.draft import DraftProblem
 
 if TYPE_CHECKING:
@@ -63,12 +63,6 @@ def _add_api_sending(parser: argparse.ArgumentParser) -> None:
         help="by the provider's batch call: with --count N copies, else one message to each To",
     )
     group.add_argument("--sandbox-mode", action="store_true", help="checked, but not delivered")
-    group.add_argument(
-        "--retries",
-        type=whole_number,
-        metavar="N",
-        help="try up to N times again, where no message can go out twice",
-    )
 
 
 def run(options: argparse.Namespace) -> int:

@@ -22,19 +22,26 @@ def add_smtp_options(parser: argparse.ArgumentParser) -> None:
     from mailgui.cli.smtp_odd_options import add_odd_options
 
     _add_dialogue(parser)
-    _add_sign_in(parser)
-    _add_tls(parser)
-    _add_network(parser)
+    add_account_options(parser)
     _add_extensions(parser)
     add_odd_options(parser)
 
 
-def _add_dialogue(parser: argparse.ArgumentParser) -> None:
-    group = parser.add_argument_group("SMTP")
+def add_account_options(parser: argparse.ArgumentParser) -> None:
+    """Add what an SMTP account is, but for where its server is; see ``over_smtp``."""
+    group = parser.add_argument_group("SMTP: the account")
     group.add_argument(
         "--protocol", choices=list(_GREETINGS), help="EHLO (the default), HELO or LHLO"
     )
     group.add_argument("--helo", metavar="NAME", help="the name to greet with")
+    group.add_argument("--timeout", type=seconds, metavar="S", help="seconds for each reply (30)")
+    _add_sign_in(parser)
+    _add_tls(parser)
+    _add_network(parser)
+
+
+def _add_dialogue(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("SMTP")
     group.add_argument(
         "--stop-after",
         choices=STOPS,
@@ -45,7 +52,6 @@ def _add_dialogue(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--drop-after", choices=STOPS, metavar="STAGE", help="--stop-after, without QUIT"
     )
-    group.add_argument("--timeout", type=seconds, metavar="S", help="seconds for each reply (30)")
     group.add_argument("--count", type=whole_number, metavar="N", help="send the message N times")
     group.add_argument("--connections", type=whole_number, metavar="N", help="over N connections")
     group.add_argument(

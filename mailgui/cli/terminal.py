@@ -8,6 +8,8 @@ from collections.abc import Callable
 
 from mailgui.cli.usage import UsageProblem
 
+_ENDING = (signal.SIGINT, signal.SIGTERM)
+
 
 def ask_secret(prompt: str) -> str:
     """Return a secret typed at the terminal, unseen; raises UsageProblem without a terminal."""
@@ -17,18 +19,20 @@ def ask_secret(prompt: str) -> str:
 
 
 def on_interrupt(stop: Callable[[], None]) -> None:
-    """Let the first Ctrl+C call ``stop`` in the running loop; the next one interrupts as ever.
+    """Let the first Ctrl+C or SIGTERM call ``stop`` in the running loop; the next acts as ever.
 
     Where the loop cannot listen for signals (Windows, another thread) nothing changes.
     """
     loop = asyncio.get_running_loop()
 
     def first() -> None:
-        loop.remove_signal_handler(signal.SIGINT)
+        for each in _ENDING:
+            loop.remove_signal_handler(each)
         stop()
 
     try:
-        loop.add_signal_handler(signal.SIGINT, first)
+        for each in _ENDING:
+            loop.add_signal_handler(each, first)
     except (NotImplementedError, RuntimeError, ValueError):
         return
 

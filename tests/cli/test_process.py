@@ -101,13 +101,14 @@ def test_standard_input_that_is_not_utf8_is_refused_in_a_sentence(start):
 
 
 @POSIX
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("many", [[], ["--count", "3"]])
-def test_ctrl_c_still_prints_what_happened(start, listener, many):
+def test_a_send_that_is_stopped_still_prints_what_happened(start, listener, many, ending):
     words = ["send", "--server", f"127.0.0.1:{listener.getsockname()[1]}", *PEOPLE, "--json"]
     process = start(*words, *many)
     connection, _ = listener.accept()  # the dialogue has begun and waits for a greeting
     with connection:
-        process.send_signal(signal.SIGINT)
+        process.send_signal(ending)
         out, err = process.communicate()
     assert (process.returncode, err) == (130, b"")
     assert json.loads(out)["outcome"] == "cancelled"

@@ -1,5 +1,6 @@
 """How long to look for faults with random input, and scripts of servers that go wrong somewhere."""
 
+import faulthandler
 import os
 import time
 from collections.abc import Callable, Sequence
@@ -42,6 +43,9 @@ def fuzz(*strategies: st.SearchStrategy[Any]) -> Callable[..., Callable[[], None
         def run(**fixtures: Any) -> None:
             examples = _ROUND if SECONDS else _EXAMPLES
             until, number = time.monotonic() + SECONDS, time.time_ns() if SECONDS else 0
+
+            if SECONDS:
+                faulthandler.cancel_dump_traceback_later()  # it is meant to last
 
             def body(drawn: tuple[Any, ...]) -> None:
                 if not SECONDS or time.monotonic() < until:
@@ -137,7 +141,9 @@ def gone_wrong(draw: st.DrawFn, script: Sequence[Step]) -> list[Step]:
             steps[place] = draw(_misspoken(step.octets))
         else:
             steps[place : place + 1] = draw(
-                st.sampled_from([[], [step, step], [step, Say(b"250 Extra\r\n")], [Reset()], [Hold()]])
+                st.sampled_from(
+                    [[], [step, step], [step, Say(b"250 Extra\r\n")], [Reset()], [Hold()]]
+                )
             )
         if not steps:
             return []
@@ -152,7 +158,9 @@ def _misspoken(octets: bytes) -> st.SearchStrategy[Step]:
         WORDS.map(Say),
         cuts.map(lambda cut: Say(octets[:cut])),
         cuts.map(lambda cut: Say(octets[cut:])),
-        st.tuples(cuts, WORDS).map(lambda pair: Say(octets[: pair[0]] + pair[1] + octets[pair[0] :])),
+        st.tuples(cuts, WORDS).map(
+            lambda pair: Say(octets[: pair[0]] + pair[1] + octets[pair[0] :])
+        ),
         code.map(lambda digits: Say(digits + octets[len(digits) :])),
         st.just(Say(octets.replace(b"\r\n", b"\n"))),
         st.just(Say(octets.replace(b" ", b"-"))),
