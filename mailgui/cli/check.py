@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from mailgui.domain.report import DomainReport
 
 _ORDER = [Severity.INFO, Severity.ATTENTION, Severity.BROKEN]
-_AT_ONCE = 20  # domains checked side by side
+_AT_ONCE = 100  # domains checked side by side; how many questions at once is the resolver's matter
+_FEW = 5  # with more domains, the search for DKIM keys ends at the first
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -72,6 +73,7 @@ async def _check_all(options: argparse.Namespace) -> "list[DomainReport]":
                 server=options.resolver,
                 selectors=tuple(options.selector),
                 dns_only=options.dns_only,
+                thorough=len(options.domains) <= _FEW,
             )
 
     try:

@@ -39,13 +39,15 @@ async def check_dkim(
     *,
     selectors: tuple[str, ...] = (),
     learned: tuple[str, ...] = (),
+    thorough: bool = True,
     vendors_seen: Seen | None = None,
 ) -> Section:
     """Return the section on the keys of ``domain``.
 
     ``selectors`` are looked up whatever the rest says, as are those ``learned`` from earlier checks
-    and messages, which need not be there any more; ``vendors_seen`` tells the vendors that SPF
-    and MX show, and is waited for only where that matters.
+    and messages, which need not be there any more. Unless ``thorough``, a key under one of the
+    usual selectors is enough, and the rest is left alone. ``vendors_seen`` tells the vendors that
+    SPF and MX show, and is waited for only where that matters.
     """
     canary = f"{secrets.token_hex(6)}-no-such-selector"
     known = selector_list()
@@ -64,7 +66,12 @@ async def check_dkim(
     elif not wildcard:
         sweep = known.all
     rest = [name for name in dict.fromkeys((*learned, *sweep)) if name not in selectors]
-    found += await _look_up(domain, rest, asker)
+    if not thorough:
+        first = {*learned, *known.usual}
+        found += await _look_up(domain, [name for name in rest if name in first], asker)
+        rest = [name for name in rest if name not in first]
+    if thorough or not any(key.usable for selector in found for key in selector.keys):
+        found += await _look_up(domain, rest, asker)
     present = [s for s in found if s.keys or (s.given and s.answer.status is AnswerStatus.FOUND)]
     if not present and vendors_seen and not vendors:
         vendors = await vendors_seen()

@@ -32,6 +32,7 @@ class Vendor:
 class SelectorList:
     """The data of ``resources/domain/selectors.toml``."""
 
+    usual: tuple[str, ...]
     common: tuple[str, ...]
     vendor: tuple[Vendor, ...]
 

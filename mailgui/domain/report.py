@@ -81,17 +81,18 @@ async def check(
     observer: Observer | None = None,
     on_section: OnSection | None = None,
     learned: tuple[str, ...] = (),
+    thorough: bool = True,
     connections: Connections = _USUAL,
     anchors: Anchors | None = None,
 ) -> DomainReport:
     """Check ``domain`` and return the report.
 
     ``selectors`` are DKIM selectors to look up beside the usual ones, ``learned`` those that were
-    seen before; ``observer`` is told every question and answer; ``on_section`` each part as soon as
-    it is ready, in the order in which they come: that on MX twice, before and after its hosts were
-    knocked at. With ``dns_only`` no connection is opened but to the name server; what needs one is
-    then "unchecked". ``connections`` says how others are opened; ``anchors`` stand in for the keys
-    of the DNS's root.
+    seen before; unless ``thorough``, one that has a key is enough. ``observer`` is told every
+    question and answer; ``on_section`` each part as soon as it is ready, in the order in which they
+    come: that on MX twice, before and after its hosts were knocked at. With ``dns_only`` no
+    connection is opened but to the name server; what needs one is then "unchecked".
+    ``connections`` says how others are opened; ``anchors`` stand in for the keys of the DNS's root.
 
     Raises ValueError with a sentence when ``domain`` or a selector is malformed.
     """
@@ -106,6 +107,7 @@ async def check(
         questions=questions,
         selectors=keys,
         learned=tuple(s for s in learned if is_askable(f"{s}.{name}")),
+        thorough=thorough,
         connections=None if dns_only else connections,
         anchors=anchors,
         on_section=on_section,
@@ -153,6 +155,7 @@ class _Check:
     questions: Questions
     selectors: tuple[str, ...]
     learned: tuple[str, ...]
+    thorough: bool
     connections: Connections | None
     anchors: Anchors | None
     on_section: OnSection | None
@@ -175,6 +178,7 @@ class _Check:
                 questions,
                 selectors=self.selectors,
                 learned=self.learned,
+                thorough=self.thorough,
                 vendors_seen=self._vendors,
             ),
             check_dmarc(domain, questions),

@@ -18,12 +18,14 @@ async def check_domain(
     server: str | None = None,
     selectors: tuple[str, ...] = (),
     dns_only: bool = False,
+    thorough: bool = True,
     on_section: Callable[["Section"], None] | None = None,
 ) -> "DomainReport":
     """Check ``domain`` and return its report; ``on_section`` is told each section as it is ready.
 
     ``server`` is the name server to ask, or None for the system's. DKIM selectors that turn out to
-    have a key are remembered for the next check. Raises ValueError with a
+    have a key are remembered for the next check; unless ``thorough``, the first of the usual ones
+    that has a key ends the search. Raises ValueError with a
     sentence when the domain's name or the server's address is malformed.
     """
     from mailgui.domain.report import check
@@ -37,6 +39,7 @@ async def check_domain(
         selectors=selectors,
         learned=memory.of(domain.strip()),
         dns_only=dns_only,
+        thorough=thorough,
         on_section=on_section,
     )
     _remember(memory, report)

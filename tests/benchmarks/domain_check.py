@@ -78,8 +78,12 @@ def _ours_many(port: int, many: int) -> float:
     async def run() -> None:
         resolver = Resolver(f"127.0.0.1:{port}")
         names = map(domain_name, range(many))
+
+        async def one(name: str) -> None:
+            await check(name, resolver=resolver, dns_only=True, thorough=False)
+
         try:
-            await asyncio.gather(*(check(n, resolver=resolver, dns_only=True) for n in names))
+            await asyncio.gather(*(one(name) for name in names))
         finally:
             await resolver.close()
 

@@ -141,3 +141,27 @@ def test_a_txt_record_that_is_no_key_is_passed_over_unless_asked_for() -> None:
     built = zone("default hello")
     assert dkim(built).verdict is Verdict.UNCHECKED
     assert ids(dkim(built, "default")) == ["dkim.key.invalid", "dkim.key.invalid"]
+
+
+def test_for_many_domains_a_key_under_a_usual_selector_is_enough() -> None:
+    zone = (
+        f"default._domainkey.example.com TXT v=DKIM1; k=ed25519; p={ED}\n"
+        f"zendesk2._domainkey.example.com TXT v=DKIM1; k=ed25519; p={ED}"
+    )
+    for thorough, found in ((True, {"default", "zendesk2"}), (False, {"default"})):
+        section = against(zone, lambda r, t=thorough: check_dkim("example.com", r, thorough=t))
+        selectors = section.details["selectors"]
+        assert isinstance(selectors, list)
+        assert {selector["selector"] for selector in selectors} == found
+
+
+def test_without_one_the_search_goes_on_for_many_domains_too() -> None:
+    zone = f"zendesk2._domainkey.example.com TXT v=DKIM1; k=ed25519; p={ED}"
+    section = against(zone, lambda r: check_dkim("example.com", r, thorough=False))
+    assert section.verdict.value == "pass"
+
+
+def test_learned_selectors_are_looked_up_and_no_fault_when_gone() -> None:
+    zone = f"odd1._domainkey.example.com TXT v=DKIM1; k=ed25519; p={ED}"
+    section = against(zone, lambda r: check_dkim("example.com", r, learned=("odd1", "gone")))
+    assert (section.verdict.value, section.findings) == ("pass", ())
