@@ -1,6 +1,7 @@
 """The main window: the rail, the pages, the status line."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -63,6 +64,7 @@ class MainWindow(QMainWindow):
             "domain": self._make_domain,
             "sandbox": self._make_sandbox,
             "compare": self._make_compare,
+            "history": self._make_history,
             "profiles": self._make_profiles,
             "settings": self._make_settings,
         }
@@ -166,6 +168,7 @@ class MainWindow(QMainWindow):
     def _fill_rail(self) -> None:
         places = [("compose", "Compose", False), ("domain", "Domain", False)]
         places += [("sandbox", "Sandbox", False), ("compare", "Compare", False)]
+        places += [("history", "History", False)]
         places += [("profiles", "Profiles", True), ("settings", "Settings", True)]
         for number, (key, words, bottom) in enumerate(places, start=1):
             keys = f"Alt+{number}"
@@ -212,6 +215,13 @@ class MainWindow(QMainWindow):
         state = self._page_state("compare")
         return ComparePage(self._bridge, self._services, state, draft=self.compose.draft)
 
+    def _make_history(self) -> QWidget:
+        from mailgui.ui.history.page import HistoryPage
+
+        page = HistoryPage(self._bridge, self._services, self._page_state("history"))
+        page.draft_asked.connect(self._edit_again)
+        return page
+
     def _make_profiles(self) -> QWidget:
         from mailgui.ui.profiles.page import ProfilesPage
 
@@ -236,6 +246,12 @@ class MainWindow(QMainWindow):
 
         draft = self.compose.draft()
         self.compose.set_draft(replace(draft, to=(Address(address),)))
+        self._go("compose")
+
+    def _edit_again(self, draft: Any, profile: str) -> None:
+        self.compose.set_draft(draft)
+        with suppress(LookupError):  # it may have been removed
+            self.compose.choose_profile(profile)
         self._go("compose")
 
     def _check_domain(self, domain: str) -> None:

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QApplication
 from mailgui.message.draft import Address, Draft
 from mailgui.ui.application import begin, close_engine, make_frame
 from mailgui.ui.main_window import MainWindow
-from mailgui.ui.screenshot_states import api, code, domain_tools, message, routes
+from mailgui.ui.screenshot_states import api, code, domain_tools, history, message, routes
 from mailgui.ui.screenshot_states.console import console_states
 from mailgui.ui.screenshot_states.sandbox import sandbox_states
 from mailgui.ui.screenshot_states.steps import steps_states
@@ -138,6 +138,7 @@ _STATES = (
     code.states,
     routes.states,
     message.states,
+    history.states,
     api.states,
     sandbox_states,
 )

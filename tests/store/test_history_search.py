@@ -8,7 +8,8 @@ import pytest
 
 from mailgui.findings import Finding, Severity
 from mailgui.message.draft import Address, Attachment, Draft
-from mailgui.store.history import History, HistoryFilter, Retention
+from mailgui.store.history import History, Retention
+from mailgui.store.history_search import HistoryFilter
 from mailgui.store.kept_draft import MAX_PASTED, pack_draft, unpack_draft
 from mailgui.transcript import (
     HttpExchange,

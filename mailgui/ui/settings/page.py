@@ -7,8 +7,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from mailgui import __version__
+from mailgui.jobs.history import retention, set_retention
 from mailgui.jobs.services import Services
 from mailgui.store import paths
+from mailgui.store.history import Retention
 from mailgui.store.secrets import Keeping
 from mailgui.ui.bridge import Submitter
 from mailgui.ui.metrics import BASE_PX, HUGE, LARGE, SMALL, Type
@@ -27,6 +29,14 @@ _SIZES = (
     ("22", "Very large"),
     ("26", "Double"),
 )
+_NUMBERS = (("500", "500"), ("1000", "1,000"), ("5000", "5,000"), ("20000", "20,000"))
+_AGES = (
+    ("0", "Always"),
+    ("365", "1 year"),
+    ("90", "90 days"),
+    ("30", "30 days"),
+    ("7", "7 days"),
+)
 
 
 class SettingsPage(QWidget):
@@ -40,6 +50,8 @@ class SettingsPage(QWidget):
         self._theme = theme
         self.scheme = Segmented(_SCHEMES, name="scheme", accessible="Colours")
         self.type_size = Segmented(_SIZES, name="type-size", accessible="Size of type")
+        self.entries = Segmented(_NUMBERS, name="history-entries", accessible="Conversations kept")
+        self.days = Segmented(_AGES, name="history-days", accessible="How long they are kept")
         self.keeping = Label("", wrap=True, selectable=True, name="secrets-sentence")
         self.folders: dict[str, RecordBox] = {}
         self._lay_out()
@@ -50,6 +62,9 @@ class SettingsPage(QWidget):
         self.scheme.changed.connect(lambda key: theme.set_choice(Choice(key)))
         self.type_size.changed.connect(lambda key: theme.set_base_px(int(key) if key else None))
         bridge.submit(services.secrets.open, on_done=self._opened, owner=self)
+        bridge.submit(retention, services, on_done=self._show_retention, owner=self)
+        for choice in (self.entries, self.days):
+            choice.changed.connect(lambda _key: self._keep(bridge, services))
 
     def save_state(self) -> dict[str, Any]:
         """Return what is to be remembered until the next start."""
@@ -66,6 +81,9 @@ class SettingsPage(QWidget):
         column.addWidget(Label("Settings", kind=Type.TITLE))
         self._part(column, "Colours", self.scheme, "Takes effect at once.")
         self._part(column, "Size of type", self.type_size, "Everything grows with it.")
+        self._part(column, "Conversations in the history", self.entries, "")
+        hint = "What is older or beyond the number is forgotten at once, messages with it."
+        self._part(column, "For how long", self.days, hint)
         self._part(column, "Passwords and keys", self.keeping, "")
         places = (
             ("profiles", "Profiles", paths.profiles_file()),
@@ -112,6 +130,15 @@ class SettingsPage(QWidget):
     @staticmethod
     def _folder(key: str, words: str, path: Path) -> RecordBox:
         return RecordBox(str(path), name=f"folder-{key}", what=f"the path: {words}", wrap=False)
+
+    def _show_retention(self, kept: Retention) -> None:
+        offers = ((self.entries, _NUMBERS, kept.entries), (self.days, _AGES, kept.days))
+        for choice, options, value in offers:
+            choice.set_key(min((key for key, _ in options), key=lambda k: abs(int(k) - value)))
+
+    def _keep(self, bridge: Submitter, services: Services) -> None:
+        wanted = Retention(int(self.entries.key), int(self.days.key))
+        bridge.submit(set_retention, services, wanted)
 
     def _opened(self, keeping: Keeping) -> None:
         self.keeping.setText(keeping.sentence)

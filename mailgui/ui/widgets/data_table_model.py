@@ -87,6 +87,17 @@ class DataTableModel(QAbstractTableModel):
         self._keys.append(number if key is None else key)
         self.endInsertRows()
 
+    def add_rows(self, rows: Iterable[Row], keys: Iterable[Any]) -> None:
+        """Add rows at the end, all at once."""
+        made = [tuple(_cell(value) for value in row) for row in rows]
+        if not made:
+            return
+        number = len(self._rows)
+        self.beginInsertRows(_NOWHERE, number, number + len(made) - 1)
+        self._rows += made
+        self._keys += keys
+        self.endInsertRows()
+
     def set_row(self, number: int, row: Row) -> None:
         """Change the row at ``number``."""
         self._rows[number] = tuple(_cell(value) for value in row)

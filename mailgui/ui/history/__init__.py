@@ -1,0 +1,1 @@
+"""The History page: every conversation, found again, opened, compared, sent again."""
