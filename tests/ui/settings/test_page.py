@@ -1,3 +1,5 @@
+import asyncio
+
 import pytest
 
 from mailgui import __version__
@@ -45,3 +47,14 @@ def test_it_says_where_things_are(page, tmp_path, clipboard):
     page.folders["data"].copy_button.click()
     assert clipboard() == str(tmp_path / "data")
     assert page.findChild(object, "version").text() == f"MailGUI {__version__}"
+
+
+def test_how_much_history_is_kept_is_a_setting(page, services, sync_bridge):
+    assert (page.entries.key, page.days.key) == ("5000", "0")
+    page.entries._choose(0)
+    page.days._choose(3)
+    kept = asyncio.run(services.history.retention())
+    assert (kept.entries, kept.days) == (500, 30)
+    again = SettingsPage(sync_bridge, services, {}, theme=page._theme)
+    assert (again.entries.key, again.days.key) == ("500", "30")
+    asyncio.run(services.history.close())
