@@ -81,8 +81,9 @@ async def verify_arc(message: RawMessage, asker: Asker, *, at: datetime | None =
         return ArcResult("fail", visible(gathered.fault))
     signatures = [each.message_signature for each in reversed(gathered.sets)]  # newest first
     names = list(dict.fromkeys(s.seal.key_name for s in gathered.sets if not s.seal.faults))
-    checked, *answers = await asyncio.gather(
-        check_all(message, signatures, asker, at=at), *(find_keys(name, asker) for name in names)
+    checked, answers = await asyncio.gather(
+        check_all(message, signatures, asker, at=at),
+        asyncio.gather(*(find_keys(name, asker) for name in names)),
     )
     keys = dict(zip(names, answers, strict=True))
     instances = await asyncio.to_thread(_instances, gathered.sets, checked[::-1], keys)

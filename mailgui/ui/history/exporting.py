@@ -1,6 +1,7 @@
 """The menu Export: a remembered conversation as text, JSON, HAR, or as code."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QGuiApplication
@@ -25,7 +26,7 @@ def fill_menu(
         menu.addSeparator()
         code = menu.addMenu("Copy as code")
         for kind in kinds:
-            code.addAction(KINDS[kind].label, lambda kind=kind: _copy_code(kind, report, say))
+            code.addAction(KINDS[kind].label, partial(_copy_code, kind, report, say))
 
 
 def _copy_code(kind: str, report: "SendReport", say: Callable[[str], None]) -> None:
