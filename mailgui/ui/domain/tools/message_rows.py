@@ -105,7 +105,8 @@ def _dmarc(report: VerifyReport) -> Row:
     if dmarc.view is not None:
         facts.append(("Organizational domain", dmarc.view.organizational))
         facts.append(("Policy", dmarc.policy or "none published"))
-        facts.append(("A receiver would", _DONE[dmarc.disposition]))
+        done = "take it as it is" if dmarc.result == "pass" else _DONE[dmarc.disposition]
+        facts.append(("A receiver would", done))
     for each in dmarc.identifiers:
         mode = "strict" if each.strict else "relaxed"
         belongs = "aligned" if each.aligned else "not aligned"

@@ -68,7 +68,7 @@ def test_a_good_message(judged):
     assert view.rows.hasFocus()
     facts = dict(view.detail.facts.facts)
     assert facts["Author's domain"] == "good.example"
-    assert facts["A receiver would"] == "do nothing about it"
+    assert facts["A receiver would"] == "take it as it is"
 
 
 def test_an_altered_message(judged):
