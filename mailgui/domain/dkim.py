@@ -72,6 +72,8 @@ async def check_dkim(
         rest = [name for name in rest if name not in first]
     if thorough or not any(key.usable for selector in found for key in selector.keys):
         found += await _look_up(domain, rest, asker)
+    if wild.cname:  # a wildcard alias: that names lead somewhere means nothing
+        found = [s for s in found if s.given or s.keys]
     present = [s for s in found if s.keys or (s.given and s.answer.status is AnswerStatus.FOUND)]
     if not present and vendors_seen and not vendors:
         vendors = await vendors_seen()

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from mailgui.domain.dkim_key import GOOD_RSA_BITS, MAX_RSA_BITS, MIN_RSA_BITS, DkimKey
+from mailgui.domain.dkim_key import GOOD_RSA_BITS, MAX_RSA_BITS, MIN_RSA_BITS, DkimKey, repaired
+from mailgui.domain.publish import txt_record
 from mailgui.findings import Finding, Severity
 from mailgui.net.dns_answer import AnswerStatus
 from mailgui.transcript import visible
@@ -26,6 +27,8 @@ def judge(
     ]
     for selector in present:
         findings += _selector(domain, selector)
+    for selector in asked:
+        findings += _dangling(domain, selector)
     if wildcard:
         findings.append(
             Finding(
@@ -71,6 +74,22 @@ def of_nothing(domain: str, *, pruned: bool, vendors: Sequence[Vendor]) -> Findi
         "DKIM keys could not be discovered",
         f"None of the usual selectors has a key{whose}. There may be keys under another one.",
         "Give the selector: it is the s= in the DKIM-Signature header of any message sent.",
+    )
+
+
+def _dangling(domain: str, selector: Selector) -> Iterator[Finding]:
+    """Yield the finding on a selector that is an alias of a name without a key."""
+    if selector.given or not (selector.answer.absent and selector.answer.cname):
+        return
+    target = visible(selector.answer.cname[-1])
+    name = visible(selector.name)
+    yield Finding(
+        "dkim.cname.dangling",
+        Severity.ATTENTION,
+        f"The selector {name} leads to a name without a key",
+        f"It is an alias of {target}, and nothing is there: signatures that name it fail.",
+        f"Switch signing on again at the service that {target} belongs to, or remove the alias.",
+        (f"{name}._domainkey.{domain} CNAME {target}",),
     )
 
 
@@ -121,6 +140,16 @@ def _key(name: str, key: DkimKey, place: tuple[str, ...]) -> Iterator[Finding]:
             f"{visible(fault)} Signatures with it fail.",
             "Publish the record exactly as your mail service shows it.",
             place,
+            txt_record(place[0], mended) if (mended := repaired(key)) else None,
+        )
+    if key.strict:
+        yield Finding(
+            "dkim.key.strict",
+            Severity.INFO,
+            f"The key under {name} is for the domain itself only",
+            "With t=s signatures whose i= names a subdomain fail.",
+            "Remove t=s if mail from subdomains is signed with this key.",
+            place,
         )
     if key.revoked:
         yield Finding(
@@ -141,6 +170,7 @@ def _key(name: str, key: DkimKey, place: tuple[str, ...]) -> Iterator[Finding]:
             "With t=y receivers may treat signed mail as if it were not signed.",
             "Remove t=y from the record.",
             place,
+            txt_record(place[0], mended) if (mended := repaired(key)) else None,
         )
 
 

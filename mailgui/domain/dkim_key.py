@@ -88,6 +88,25 @@ def parse_key(text: str) -> DkimKey:
     )
 
 
+def repaired(key: DkimKey) -> str | None:
+    """Return the record of a sound key without what keeps it from being used: a test flag, a hash
+    or a service that leaves e-mail out, a version in the wrong place. None where the key itself is
+    at fault.
+    """
+    if key.bits is None or key.tags.faults or key.tags.repeated:
+        return None
+    tags = []
+    for name, value in key.tags.tags:
+        if name == "t":
+            value = ":".join(flag for flag in _list(value) if flag != "y")
+        narrow = (name == "h" and "sha256" not in key.hashes) or (
+            name == "s" and not {"*", "email"} & set(key.services)
+        )
+        if name != "v" and value and not narrow:
+            tags.append(f"{name}={value}")
+    return "; ".join(["v=DKIM1", *tags])
+
+
 def _list(value: str | None) -> tuple[str, ...]:
     return tuple(p.strip().lower() for p in value.split(":") if p.strip()) if value else ()
 

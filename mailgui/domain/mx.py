@@ -61,6 +61,12 @@ class MailHost:
         chain = self.ipv4.cname or self.ipv6.cname
         return chain[0] if chain else None
 
+    @property
+    def target(self) -> str:
+        """The name that holds its addresses: the end of the aliases, or itself."""
+        chain = self.ipv4.cname or self.ipv6.cname
+        return chain[-1] if chain else self.name
+
     def to_json_dict(self) -> dict[str, object]:
         """Return it as the ``mx`` section holds it."""
         return {
@@ -161,7 +167,7 @@ async def _reverse(address: str, forward: tuple[Answer, Answer], asker: Asker) -
 
 
 def _section(domain: str, answer: Answer, hosts: list[MailHost]) -> Section:
-    findings = [finding for host in hosts for finding in of_host(host)]
+    findings = [finding for host in hosts for finding in of_host(domain, host)]
     findings += of_hosts(domain, hosts)
     verdict = worst(findings)
     unknown = [host for host in hosts if host.failed and not host.addresses]

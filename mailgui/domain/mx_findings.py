@@ -7,6 +7,7 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 from mailgui.domain.publish import mx_record
+from mailgui.domain.reachable import is_unreachable
 from mailgui.findings import Finding, Severity
 from mailgui.net.dns_answer import AnswerStatus
 from mailgui.transcript import visible
@@ -40,8 +41,8 @@ def of_none(domain: str, *, implicit: bool) -> Finding:
     )
 
 
-def of_host(host: MailHost) -> Iterator[Finding]:
-    """Yield what is wrong with one host."""
+def of_host(domain: str, host: MailHost) -> Iterator[Finding]:
+    """Yield what is wrong with one host of ``domain``."""
     name = visible(host.name)
     if _is_address(host.name):
         yield Finding(
@@ -62,6 +63,7 @@ def of_host(host: MailHost) -> Iterator[Finding]:
             "records; some senders refuse it.",
             f"Name {visible(host.alias)} in the MX record itself.",
             (f"{name} CNAME {visible(host.alias)}",),
+            mx_record(domain, host.preference, host.target) if host.addresses else None,
         )
     if host.failed:
         yield Finding(
@@ -86,7 +88,7 @@ def of_host(host: MailHost) -> Iterator[Finding]:
 
 
 def _addresses(host: MailHost, name: str) -> Iterator[Finding]:
-    private = [address for address in host.addresses if _is_unreachable(address)]
+    private = [address for address in host.addresses if is_unreachable(address)]
     if private:
         yield Finding(
             "mx.host.private",
@@ -96,16 +98,30 @@ def _addresses(host: MailHost, name: str) -> Iterator[Finding]:
             "Publish the host's public address.",
             tuple(private),
         )
-    unconfirmed = [r.address for r in host.reverse if r.confirmed is False]
-    if unconfirmed:
+    yield from _reverse(host, name)
+
+
+def _reverse(host: MailHost, name: str) -> Iterator[Finding]:
+    harm = "That does no harm to receiving; but if this host also sends, many receivers refuse it."
+    nameless = [r.address for r in host.reverse if r.confirmed is False and not r.names]
+    if nameless:
         yield Finding(
             "mx.reverse",
             Severity.INFO,
-            f"Addresses of {name} have no name that leads back to them",
-            "That does no harm to receiving; but if this host also sends, many receivers refuse "
-            "it.",
+            f"Addresses of {name} have no reverse name",
+            harm,
             "If it sends, have whoever runs its network set the reverse name (PTR).",
-            tuple(unconfirmed),
+            tuple(nameless),
+        )
+    astray = [r for r in host.reverse if r.confirmed is False and r.names]
+    if astray:
+        yield Finding(
+            "mx.reverse.mismatch",
+            Severity.INFO,
+            f"Reverse names of {name} do not lead back to its addresses",
+            harm,
+            "If it sends, have the reverse name (PTR) set to a name that has this very address.",
+            tuple(f"{r.address}: {', '.join(map(visible, r.names[:3]))}" for r in astray),
         )
 
 
@@ -147,21 +163,3 @@ def _is_address(name: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _is_unreachable(address: str) -> bool:
-    """Return whether an address is one of a private network, loopback, link-local or nobody's.
-
-    The networks set aside for documentation (RFC 5737, RFC 3849) are left out: examples are no
-    faults.
-    """
-    ip = ip_address(address)
-    return ip.is_loopback or ip.is_link_local or ip.is_unspecified or _in_private_network(address)
-
-
-def _in_private_network(address: str) -> bool:
-    from ipaddress import ip_network
-
-    ip = ip_address(address)
-    networks = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7")
-    return any(ip in ip_network(network) for network in networks)

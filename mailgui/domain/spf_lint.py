@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from ipaddress import ip_network
 
 from mailgui.domain.publish import txt_record
+from mailgui.domain.reachable import is_unreachable
 from mailgui.domain.spf_match import MAX_LOOKUPS, MAX_VOIDS
 from mailgui.domain.spf_record import SpfRecord
 from mailgui.domain.spf_repair import repaired
@@ -54,7 +55,10 @@ def lint_tree(tree: SpfTree, domain: str) -> tuple[Finding, ...]:
     findings = [*_limits(tree)]
     for node, path in _walk(tree.trace, ()):
         place = (" → ".join((*path, node.term)),)
-        findings += _leads(node, domain, place)
+        if node.term.lower().startswith("exp="):
+            findings += _explanation(node, tree if not path else None, domain, place)
+        else:
+            findings += _leads(node, domain, place)
     return tuple(findings)
 
 
@@ -160,7 +164,7 @@ def _terms(record: SpfRecord, mended: str) -> Iterator[Finding]:
                 "Name the networks that send your mail, and no others.",
                 (directive.text,),
             )
-        elif network.is_private:
+        elif is_unreachable(str(network)):
             yield Finding(
                 "spf.network.private",
                 Severity.INFO,
@@ -195,9 +199,12 @@ def _limits(tree: SpfTree) -> Iterator[Finding]:
             "Remove what no longer sends for you.",
             costs,
         )
-    if tree.voids:
-        names = tuple(f"{term} in {domain}" for term, domain in tree.voids)
-        broken = len(names) > MAX_VOIDS
+    broken = len(tree.voids) > MAX_VOIDS
+    # That an include finds nothing is a fault of its own, and told as such.
+    names = tuple(
+        f"{term} in {domain}" for term, domain in tree.voids if broken or not _follows(term)
+    )
+    if names:
         yield Finding(
             "spf.void.too_many" if broken else "spf.void",
             Severity.BROKEN if broken else Severity.ATTENTION,
@@ -212,8 +219,9 @@ def _limits(tree: SpfTree) -> Iterator[Finding]:
 
 def _leads(node: TraceNode, domain: str, place: tuple[str, ...]) -> Iterator[Finding]:
     """Yield what is wrong with where a term leads."""
-    mechanism = node.term.lstrip("+-~?").lower()
-    follows = mechanism.startswith(("include:", "redirect="))
+    if node.domain is None:
+        return  # a term that cannot be read, or one that depends on the message
+    follows = _follows(node.term)
     if node.result == "loop":
         yield Finding(
             "spf.loop",
@@ -259,6 +267,28 @@ def _leads(node: TraceNode, domain: str, place: tuple[str, ...]) -> Iterator[Fin
             "Name the networks with ip4: and ip6: in its place.",
             place,
         )
+
+
+def _explanation(
+    node: TraceNode, tree: SpfTree | None, domain: str, place: tuple[str, ...]
+) -> Iterator[Finding]:
+    """Yield what is wrong with an ``exp=``; ``tree`` where it stands in the domain's own record."""
+    if node.result != "not used":
+        return
+    record = tree.selection.record if tree else None
+    yield Finding(
+        "spf.exp",
+        Severity.ATTENTION,
+        "The SPF record's explanation is of no use",
+        f"{node.detail} Whoever is refused is told nothing; the result itself stays as it is.",
+        "Publish one TXT record with the text at that name, or remove exp=.",
+        place,
+        txt_record(domain, repaired(record, explained=False)) if record else None,
+    )
+
+
+def _follows(term: str) -> bool:
+    return term.lstrip("+-~?").lower().startswith(("include:", "redirect="))
 
 
 def _walk(

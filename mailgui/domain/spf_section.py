@@ -7,8 +7,11 @@ from mailgui.domain.questions import Asker
 from mailgui.domain.section import Section, unchecked, worst
 from mailgui.domain.spf_lint import lint_record, lint_tree
 from mailgui.domain.spf_match import MAX_LOOKUPS
+from mailgui.domain.spf_record import is_spf, parse_record
+from mailgui.domain.spf_repair import merged
 from mailgui.domain.spf_request import make_request
 from mailgui.domain.spf_result import SpfResult
+from mailgui.domain.spf_select import SpfSelection
 from mailgui.domain.spf_strings import lint_strings, of_type_99
 from mailgui.domain.spf_tree import SpfTree, walk
 from mailgui.findings import Finding, Severity, Verdict
@@ -55,14 +58,16 @@ def _by_tree(domain: str, tree: SpfTree, *, takes_mail: bool) -> Section:
         section = unchecked("spf", "The SPF record", reason)
         return Section("spf", section.verdict, section.summary, (), section.findings, details)
     if selection.record is None:
-        finding = _multiple(selection.texts, selection.sentence) if selection.texts else None
+        finding = _multiple(domain, selection) if selection.texts else None
         finding = finding or _missing(domain, takes_mail=takes_mail)
         verdict = Verdict.BROKEN if selection.texts else Verdict.NOT_SET_UP
         summary = f"{len(selection.texts)} records" if selection.texts else "no record"
         return Section("spf", verdict, summary, selection.texts, (finding,), details)
+    strings = lint_strings(selection.record, selection.answer, domain)
+    glued = any(finding.id == "spf.strings.glued" for finding in strings)
     findings = (
-        *lint_record(selection.record, domain),
-        *lint_strings(selection.record, selection.answer, domain),
+        *(f for f in lint_record(selection.record, domain) if not (glued and f.id == "spf.syntax")),
+        *strings,
         *lint_tree(tree, domain),
     )
     summary = f"{tree.lookups_total} of {MAX_LOOKUPS} look-ups used"
@@ -77,14 +82,18 @@ def _sends(tree: SpfTree) -> bool | None:
     return None if record is None else [d.text.lower() for d in record.directives] != ["-all"]
 
 
-def _multiple(texts: tuple[str, ...], sentence: str) -> Finding:
+def _multiple(domain: str, selection: SpfSelection) -> Finding:
+    texts = selection.texts
+    octets = selection.answer.octets if selection.answer else ()
+    joined = merged([parse_record(each) for each in octets if is_spf(each)])
     return Finding(
         "spf.multiple",
         Severity.BROKEN,
         f"The domain has {len(texts)} SPF records",
-        f"{sentence} Receivers treat that as an error (permerror), and none of them counts.",
-        "Merge them into one: v=spf1 once, then the terms of all, then one all.",
+        f"{selection.sentence} Receivers treat that as an error (permerror), and none counts.",
+        "Merge them into one: v=spf1 once, then the terms of all, then one all. Remove the others.",
         texts,
+        txt_record(domain, joined) if joined else None,
     )
 
 

@@ -11,6 +11,7 @@ from ipaddress import ip_network
 
 from mailgui.domain.names import is_askable
 from mailgui.domain.questions import Asker
+from mailgui.domain.spf_explain import read_explanation
 from mailgui.domain.spf_macro import MacroString, as_target_name
 from mailgui.domain.spf_match import MAX_HOSTS, mx_hosts
 from mailgui.domain.spf_record import LOOKUP_MECHANISMS, Directive, Modifier, SpfRecord
@@ -22,6 +23,7 @@ from mailgui.transcript import visible
 
 MAX_TERMS = 50  # terms that ask the DNS; five times what is allowed
 _MAX_DEPTH = 12
+_DEPENDS = "It depends on the message: give an IP address and a sender."
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ async def walk(request: SpfRequest, asker: Asker) -> SpfTree:
     selection = await select_record(request.domain, asker)
     if selection.record is None:
         return SpfTree(selection, complete=selection.answer is None or selection.answer.conclusive)
-    trace = await walker.record(selection.record, request.domain, ())
+    trace = await walker.record(selection.record, request.domain, (), explained=True)
     return SpfTree(
         selection=selection,
         trace=trace,
@@ -85,20 +87,30 @@ class _Walker:
         self._address_types = types
 
     async def record(
-        self, record: SpfRecord, domain: str, path: tuple[str, ...]
+        self, record: SpfRecord, domain: str, path: tuple[str, ...], *, explained: bool
     ) -> tuple[TraceNode, ...]:
+        """Return the nodes of a record's terms. ``explained``: its ``exp=`` may come to be used,
+        as it is not where the record is included.
+        """
         path = (*path, domain.lower())
         ended = False
         pending: list[asyncio.Task[TraceNode]] = []
         async with asyncio.TaskGroup() as group:
             for directive in record.directives:
-                work = _skipped(directive) if ended else self._term(directive, domain, path)
+                work = (
+                    _skipped(directive) if ended else self._term(directive, domain, path, explained)
+                )
                 pending.append(group.create_task(work))
                 ended = ended or directive.mechanism == "all"
             redirect = record.modifier("redirect")
             if redirect is not None:
-                work = _skipped(redirect) if ended else self._term(redirect, domain, path)
+                work = (
+                    _skipped(redirect) if ended else self._term(redirect, domain, path, explained)
+                )
                 pending.append(group.create_task(work))
+            exp = record.modifier("exp")
+            if exp is not None and explained:
+                pending.append(group.create_task(self._explanation(exp, domain)))
         nodes = [task.result() for task in pending]
         nodes += [
             TraceNode(visible(fault.term), "permerror", detail=fault.sentence)
@@ -106,8 +118,21 @@ class _Walker:
         ]
         return tuple(nodes)
 
+    async def _explanation(self, exp: Modifier, domain: str) -> TraceNode:
+        node = TraceNode(visible(exp.text), "resolved")
+        target = self._expand(exp.value, domain)
+        if target is None:
+            return replace(node, result="unresolved", detail=_DEPENDS)
+        node = replace(node, domain=visible(target))
+        if not is_askable(target):
+            return replace(node, result="not used", detail="No such name can exist.")
+        text, fault = await read_explanation(target, self._asker)
+        if text is None:
+            return replace(node, result="not used", detail=visible(fault))
+        return replace(node, detail=visible(text.text))
+
     async def _term(
-        self, term: Directive | Modifier, domain: str, path: tuple[str, ...]
+        self, term: Directive | Modifier, domain: str, path: tuple[str, ...], explained: bool
     ) -> TraceNode:
         node = TraceNode(visible(term.text), "resolved")
         if isinstance(term, Directive):
@@ -120,24 +145,28 @@ class _Walker:
             return replace(node, result="not reached", detail="The tree is too large.", lookups=1)
         self._left -= 1
         node = replace(node, lookups=1)
+        follows = isinstance(term, Modifier) or term.mechanism == "include"
         spec = term.value if isinstance(term, Modifier) else term.domain
         target = domain if spec is None else self._expand(spec, domain)
         if target is None:
-            detail = "It depends on the message: give an IP address and a sender."
-            return replace(node, result="unresolved", detail=detail)
+            return replace(node, result="unresolved", detail=_DEPENDS)
         node = replace(node, domain=visible(target))
         if not is_askable(target):
-            return replace(node, result="void", detail="No such name can exist.")
+            result = "permerror" if follows else "void"
+            return replace(node, result=result, detail="No such name can exist.")
         started = time.perf_counter()
-        if isinstance(term, Modifier) or term.mechanism == "include":
-            node = await self._follow(node, target, path)
+        if follows:
+            inside = not isinstance(term, Modifier)
+            node = await self._follow(node, target, path, explained=explained and not inside)
         else:
             node = await self._addresses(node, term, target)
         if node.void:
             self.voids.append((node.term, domain))
         return replace(node, duration=time.perf_counter() - started)
 
-    async def _follow(self, node: TraceNode, target: str, path: tuple[str, ...]) -> TraceNode:
+    async def _follow(
+        self, node: TraceNode, target: str, path: tuple[str, ...], *, explained: bool
+    ) -> TraceNode:
         """Follow an include or a redirect to its record."""
         if target.lower() in path:
             return replace(node, result="loop", detail=f"{target} leads back to itself.")
@@ -147,7 +176,7 @@ class _Walker:
         selection = await select_record(target, self._asker)
         if selection.record is None:
             return self._without_record(node, selection)
-        children = await self.record(selection.record, target, path)
+        children = await self.record(selection.record, target, path, explained=explained)
         return replace(
             node,
             result="permerror" if selection.record.faults else "resolved",

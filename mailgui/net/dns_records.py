@@ -13,7 +13,7 @@ from mailgui.net.dns_reply import MalformedAnswer, RawRecord
 
 _MAX_HOPS = 64  # pointers followed in one name
 _PLAIN = re.compile(rb"[A-Za-z0-9_*-]+")
-_A, _NS, _CNAME, _PTR, _MX, _TXT, _AAAA = 1, 2, 5, 12, 15, 16, 28
+_A, _NS, _CNAME, _PTR, _MX, _TXT, _AAAA, _TLSA = 1, 2, 5, 12, 15, 16, 28, 52
 _NAMES = frozenset((_NS, _CNAME, _PTR))
 
 
@@ -56,6 +56,9 @@ def present(wire: bytes, record: RawRecord) -> str:
         from dns.ipv6 import inet_ntoa
 
         return inet_ntoa(wire[start:end])
+    if rdtype == _TLSA and end - start >= 3:  # a digest of the wrong length is to be seen
+        usage, selector, matching = wire[start : start + 3]
+        return f"{usage} {selector} {matching} {wire[start + 3 : end].hex()}"
     if rdtype in _NAMES or (rdtype == _MX and end - start > 2):
         preference = rdtype == _MX
         labels = read_labels(wire, start + 2 * preference)

@@ -87,7 +87,8 @@ def tree_findings(zone: str) -> dict[str, Finding]:
     ("zone", "ids"),
     [
         ("example.com TXT v=spf1 ip4:192.0.2.1 -all", set()),
-        ("example.com TXT v=spf1 include:a.example.com -all", {"spf.include.none", "spf.void"}),
+        ("example.com TXT v=spf1 include:a.example.com -all", {"spf.include.none"}),
+        ("example.com TXT v=spf1 include:a..example.com -all", {"spf.include.none"}),
         (
             "example.com TXT v=spf1 include:a.example.com -all\na.example.com TXT hello",
             {"spf.include.none"},

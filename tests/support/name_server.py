@@ -1,7 +1,7 @@
 """A scripted name server on loopback, UDP and TCP: zones as data, faults on order.
 
-A zone is text, a record a line: ``name TYPE rdata``; ``@NAME`` in place of a type is a fault:
-``example.com @timeout``, ``x.example.com @servfail TXT`` (for one type), ``@refused``,
+A zone is text, a record a line: ``name TYPE rdata``, in RFC 3597's form (``\\# LENGTH HEX``) where
+it is malformed; ``@NAME`` in place of a type is a fault: ``example.com @timeout``, ``x.example.com @servfail TXT`` (for one type), ``@refused``,
 ``@nxdomain``, ``@silent`` (never ends), ``@drop_first`` (silent once), ``@wrong_id``,
 ``@wrong_question``, ``@truncate`` (over UDP), ``@truncate_always``, ``@garbage``, ``@no_edns``
 (FORMERR to EDNS).
@@ -53,6 +53,11 @@ class Zone:
             if rdtype == "TXT" and not value.startswith('"'):
                 octets = value.encode()
                 self.add_txt(name, *(octets[i : i + 255] for i in range(0, len(octets), 255)))
+                continue
+            if value.startswith("\\#"):  # RFC 3597's form, taken as it is, sound or not
+                octets = bytes.fromhex("".join(value.split()[2:]))
+                generic = dns.rdata.GenericRdata(dns.rdataclass.IN, number, octets)
+                self.add_rdata(name, number, generic)
                 continue
             rdata = dns.rdata.from_text("IN", number, value, dns.name.root, relativize=False)
             self.add_rdata(name, number, rdata)
