@@ -269,8 +269,10 @@ def _includes(nodes: tuple[TraceNode, ...]) -> list[str]:
     return found
 
 
-def to_json_dict(report: DomainReport) -> dict[str, object]:
-    """Return the document that ``mailgui check --json`` prints for one domain."""
+def to_json_dict(report: DomainReport, *, evidence: bool = True) -> dict[str, object]:
+    """Return the document that ``mailgui check --json`` prints for one domain; without ``evidence``
+    the answers themselves are left out.
+    """
     return {
         "domain": report.domain,
         "sentence": report.sentence,
@@ -279,7 +281,7 @@ def to_json_dict(report: DomainReport) -> dict[str, object]:
         "elapsed_ms": round(report.elapsed * 1000, 3),
         "findings": [finding.to_json_dict() for finding in report.findings],
         **{section.name: section.to_json_dict() for section in report.sections},
-        "answers": [_answer(answer) for answer in report.answers],
+        **({"answers": [_answer(answer) for answer in report.answers]} if evidence else {}),
     }
 
 

@@ -23,15 +23,15 @@ async def check_domain(
 ) -> "DomainReport":
     """Check ``domain`` and return its report; ``on_section`` is told each section as it is ready.
 
-    ``server`` is the name server to ask, or None for the system's. DKIM selectors that turn out to
-    have a key are remembered for the next check; unless ``thorough``, the first of the usual ones
-    that has a key ends the search. Raises ValueError with a
-    sentence when the domain's name or the server's address is malformed.
+    ``server`` is the name server to ask, OWN_SERVERS, or None for the system's. DKIM selectors that
+    turn out to have a key are remembered for the next check; unless ``thorough``, the first of the
+    usual ones that has a key ends the search. Raises ValueError with a sentence when the domain's
+    name or the server's address is malformed.
     """
     from mailgui.domain.report import check
     from mailgui.store.selectors import SelectorMemory
 
-    resolver = services.resolver(server)
+    resolver = services.asker(server)
     memory = SelectorMemory()
     report = await check(
         domain,

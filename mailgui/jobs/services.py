@@ -6,12 +6,15 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from mailgui.domain.own_servers import OwnServers
     from mailgui.jobs.webhooks import WebhookDesk
     from mailgui.net.resolver import Resolver
     from mailgui.sandbox.sandbox import Sandbox
     from mailgui.store.history import History
     from mailgui.store.profiles import ProfileStore
     from mailgui.store.secrets import SecretStore
+
+OWN_SERVERS = "own"  # in place of a server: whoever is authoritative for the name asked for
 
 
 class Services:
@@ -32,6 +35,7 @@ class Services:
         self._sandbox: Sandbox | None = None
         self._webhooks: WebhookDesk | None = None
         self._resolvers: dict[str | None, Resolver] = {}
+        self._own_servers: OwnServers | None = None
 
     @property
     def profiles(self) -> ProfileStore:
@@ -99,8 +103,22 @@ class Services:
             self._resolvers[server] = Resolver(server)
         return self._resolvers[server]
 
+    def asker(self, server: str | None = None) -> Resolver | OwnServers:
+        """Return who asks ``server`` as ``resolver`` does, or, for OWN_SERVERS, each domain's own
+        name servers.
+        """
+        if server != OWN_SERVERS:
+            return self.resolver(server)
+        if self._own_servers is None:
+            from mailgui.domain.own_servers import OwnServers
+
+            self._own_servers = OwnServers(self.resolver(None), self.resolver)
+        return self._own_servers
+
     async def close(self) -> None:
         """Stop the sandbox and close what is open."""
+        if self._own_servers is not None:
+            await self._own_servers.close()
         for resolver in self._resolvers.values():
             await resolver.close()
         self._resolvers.clear()

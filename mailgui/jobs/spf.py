@@ -19,10 +19,10 @@ async def evaluate(
 ) -> "SpfReport":
     """Return what SPF says about mail from ``domain``, for the client ``ip`` if given.
 
-    ``server`` is the name server to ask, or None for the system's. Raises ValueError with a
-    sentence when ``ip`` or the server's address is malformed.
+    ``server`` is the name server to ask, OWN_SERVERS, or None for the system's. Raises ValueError
+    with a sentence when ``ip`` or the server's address is malformed.
     """
     from mailgui.domain.spf import evaluate as evaluate_spf
 
-    resolver = services.resolver(server)
+    resolver = services.asker(server)
     return await evaluate_spf(domain, resolver=resolver, ip=ip, mail_from=mail_from, helo=helo)

@@ -1,4 +1,4 @@
-"""Whom to ask: the system's resolver, the sandbox, or a server that the person types."""
+"""Whom to ask: the system's resolver, the sandbox, the domain's own servers, or another one."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,7 @@ from PySide6.QtCore import QSize, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QWidget
 
 from mailgui.net.dns_address import parse_server
-from mailgui.ui.domain.asking import SANDBOX, SYSTEM
+from mailgui.ui.domain.asking import OWN, SANDBOX, SYSTEM
 from mailgui.ui.metrics import SMALL
 from mailgui.ui.theme import metrics
 from mailgui.ui.widgets.basics import identify, pad, set_flag, tip
@@ -33,7 +33,7 @@ class WideField(QLineEdit):
 
 
 class AskChoice(QWidget):
-    """The choice and, for another server, its field.
+    """The choice and, for another server, its field. ``own`` offers each domain's own servers too.
 
     Signals:
         accepted: a server was typed and Enter pressed.
@@ -41,8 +41,11 @@ class AskChoice(QWidget):
 
     accepted = Signal()
 
-    def __init__(self, *, name: str = "ask", parent: QWidget | None = None) -> None:
+    def __init__(
+        self, *, name: str = "ask", own: bool = False, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
+        self._own = own
         identify(self, name)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._servers: list[str] = []
@@ -71,7 +74,7 @@ class AskChoice(QWidget):
 
     @property
     def key(self) -> str:
-        """What is chosen: SYSTEM, SANDBOX, or a server."""
+        """What is chosen: SYSTEM, SANDBOX, OWN, or a server."""
         return self.field.text().strip() if self.choice.key == _OTHER else self.choice.key
 
     def restore(self, servers: Sequence[str], key: str) -> None:
@@ -100,6 +103,8 @@ class AskChoice(QWidget):
 
     def _offer(self) -> None:
         options = [(SYSTEM, "System resolver"), (SANDBOX, "Sandbox")]
+        if self._own:
+            options.append((OWN, "The domain's own servers"))
         options += [(server, _short(server)) for server in self._servers]
         self.choice.set_options([*options, (_OTHER, "Other server…")])
 

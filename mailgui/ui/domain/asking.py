@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mailgui.jobs.services import Services
+from mailgui.jobs.services import OWN_SERVERS, Services
 
 if TYPE_CHECKING:
     from mailgui.domain.dkim_key_maker import KeyMatch
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from mailgui.domain.spf import SpfReport
     from mailgui.domain.verify_message import VerifyReport
 
-SYSTEM, SANDBOX = "", "sandbox"
+SYSTEM, SANDBOX, OWN = "", "sandbox", OWN_SERVERS
 _AT_ONCE = 20  # domains checked side by side
 
 
@@ -24,7 +24,7 @@ class Question:
     """One check.
 
     Attributes:
-        where: whom to ask: SYSTEM, SANDBOX, or a name server as ``Services.resolver`` takes it.
+        where: SYSTEM, SANDBOX, OWN, or a name server as ``Services.resolver`` takes it.
         afresh: ask again what an earlier check has been told.
     """
 
@@ -59,7 +59,7 @@ async def ask(
     try:
         server = await _server(services, question.where)
         if question.afresh:
-            services.resolver(server).forget()
+            services.asker(server).forget()
         return await check_domain(
             services,
             question.domain,

@@ -35,7 +35,7 @@ class DomainBar(QFrame):
         self._running = False
         self.domain = WideField(300, name="domain", accessible="Domain", placeholder="example.com")
         self.button = PrimaryButton("Check", "↵", name="check")
-        self.ask = AskChoice()
+        self.ask = AskChoice(own=True)
         self.selectors = WideField(
             170,
             name="selectors",

@@ -71,7 +71,7 @@ class SeveralView(QWidget):
         self.domains.setPlaceholderText("example.com\nexample.org\n…")
         self.domains.setTabChangesFocus(True)
         self.domains.setPlainText(str(state.get("domains", "")))
-        self.ask = AskChoice(name="several-ask")
+        self.ask = AskChoice(name="several-ask", own=True)
         servers = state.get("servers", [])
         self.ask.restore(
             [str(server) for server in servers] if isinstance(servers, list) else [],
