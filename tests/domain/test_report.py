@@ -3,6 +3,9 @@ import json
 from collections.abc import Callable, Coroutine, Sequence
 
 import dns.message
+import dns.rdata
+import dns.rdataclass
+import dns.rdatatype
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -277,7 +280,7 @@ texts = st.one_of(
             "v=spf1 a mx ptr exists:%{i}.x -all",
             "v=DMARC1; p=x; sp=y; rua=mailto:a@b..c,mailto:x@y.example!3", "v=DMARC1",
             "v=dmarc1;p", "v=DKIM1; p=", "v=DKIM1; k=ed25519; p=AAAA", "v=STSv1",
-            "v=TLSRPTv1;rua", "v=BIMI1;l=;;",
+            "v=TLSRPTv1;rua", "v=BIMI1;l=;;", "v=BIMI1; l=https://[; a=https://x:99999999/",
         ]
     ),
     st.text(min_size=1, max_size=40, alphabet=st.characters(codec="latin-1")),
@@ -285,7 +288,8 @@ texts = st.one_of(
 owners = st.sampled_from(
     ["example.com", "_dmarc.example.com", "_dmarc.com", "default._domainkey.example.com",
     "*.example.com", "_mta-sts.example.com", "_smtp._tls.example.com",
-    "default._bimi.example.com", "a.example.com",]
+    "default._bimi.example.com", "a.example.com", "_25._tcp.a.example.com", "zen.spamhaus.org",
+    "*.zen.spamhaus.org", "2.0.0.127.zen.spamhaus.org", "*.multi.surbl.org"]
 )  # fmt: skip
 
 
@@ -298,12 +302,21 @@ owners = st.sampled_from(
         st.tuples(owners, st.sampled_from(["servfail", "garbage", "truncate_always", "refused"])),
         max_size=2,
     ),
+    others=st.lists(
+        st.tuples(
+            owners,
+            st.sampled_from(["TLSA", "CAA", "DS", "DNSKEY", "RRSIG", "A", "AAAA", "SOA", "SPF"]),
+            st.binary(max_size=40),
+        ),
+        max_size=6,
+    ),
 )
 def test_no_zone_makes_it_crash_hang_or_ask_without_end(
     records: list[tuple[str, str]],
     mx: list[str],
     aliases: list[tuple[str, str]],
     faults: list[tuple[str, str]],
+    others: list[tuple[str, str, bytes]],
 ) -> None:
     zone = Zone("\n".join(f"{name} @{fault}" for name, fault in faults))
     for name, text in records:
@@ -312,6 +325,9 @@ def test_no_zone_makes_it_crash_hang_or_ask_without_end(
         zone.add("example.com", "MX", f"{preference} {host}")
     for name, target in aliases:
         zone.add(name, "CNAME", f"{target}.")
+    for name, rdtype, octets in others:
+        number = dns.rdatatype.from_text(rdtype)
+        zone.add_rdata(name, number, dns.rdata.GenericRdata(dns.rdataclass.IN, number, octets))
     servers: list[NameServer] = []
     result = report(zone, servers=servers)
     json.dumps(to_json_dict(result))
