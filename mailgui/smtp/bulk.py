@@ -21,7 +21,6 @@ from mailgui.smtp.settings import SmtpSettings
 from mailgui.transcript import Outcome, Recorder, Transcript
 
 
-
 @dataclass(frozen=True, slots=True)
 class BulkResult:
     """What became of all messages.

@@ -8,11 +8,7 @@ does: its own answer, 221, is then still to come after another one.
 from mailgui.smtp.faults import SessionEnd, SmtpFault
 from mailgui.transcript import Outcome, Reply, Stage
 
-_BEFORE = {
-    Stage.RCPT: (Stage.MAIL, "MAIL"),
-    Stage.DATA: (Stage.RCPT, "RCPT"),
-    Stage.MESSAGE: (Stage.DATA, "DATA"),
-}
+_BEFORE = {Stage.RCPT: (Stage.MAIL, "MAIL"), Stage.DATA: (Stage.RCPT, "RCPT")}
 
 
 def reconsider(ending: SessionEnd, extra: Reply | None, fault: SessionEnd) -> SessionEnd:
@@ -21,9 +17,11 @@ def reconsider(ending: SessionEnd, extra: Reply | None, fault: SessionEnd) -> Se
     ``extra`` is the first reply that did not fit: what came in place of 221, or the one that
     nobody asked for; ``fault`` says so.
     """
-    if ending.outcome in (Outcome.ACCEPTED, Outcome.PARTIAL):
-        if extra is not None and extra.code // 100 == 2:
-            return ending  # whichever of the two was meant for the message, it says yes
+    if ending.stage is Stage.MESSAGE and ending.reply is not None:
+        # All of it went out, and two answers came: where these agree it does not matter which of
+        # them was meant for it.
+        if extra is not None and (extra.code // 100 == 2) == (ending.reply.code // 100 == 2):
+            return ending
         return SessionEnd(
             Stage.MESSAGE,
             f"{fault.sentence} Whether it accepted the message is therefore unknown.",

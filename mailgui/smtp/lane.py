@@ -15,7 +15,7 @@ from mailgui.message.outgoing import Envelope, Outgoing
 from mailgui.smtp import commands
 from mailgui.smtp.capabilities import Capabilities
 from mailgui.smtp.content import BATCH, END_OF_DATA, Parcel, Shared, describe, parcel
-from mailgui.smtp.faults import Refusal, SessionEnd
+from mailgui.smtp.faults import Refusal, SessionEnd, SmtpFault
 from mailgui.smtp.outcome import doubtful
 from mailgui.smtp.parameters import parameters_for
 from mailgui.smtp.plan import Greeting, Plan
@@ -181,12 +181,19 @@ class Lane:
         if received.verdict is Verdict.OK:
             landed(load, None, b"%d %s" % (received.reply.code, b" ".join(received.reply.texts)))
             return
-        ending: SessionEnd = Refusal(received, "The server refused the message")
+        refusal = Refusal(received, "The server refused the message")
         if received.verdict is Verdict.UNEXPECTED:
-            ending = doubtful(ending)  # nor is it known what the next replies answer
-        landed(load, ending, b"")
-        if not ending.usable:
-            raise ending
+            landed(load, doubtful(refusal), b"")
+            # Nor is it known what the next replies answer; of the next message nothing is out.
+            raise SmtpFault(
+                Stage.MAIL,
+                "unexpected_reply",
+                f"This message was not sent, since the dialogue broke at the one before it. "
+                f"{refusal.sentence}",
+            )
+        landed(load, refusal, b"")
+        if not refusal.usable:
+            raise refusal
 
 
 @cache

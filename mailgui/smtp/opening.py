@@ -60,7 +60,8 @@ async def starttls(wire: Wire, offers: Capabilities, *, required: bool, anyway: 
     with wire.recorder.phase("starttls"):
         received = await wire.exchange(commands.STARTTLS)
         if received.verdict is Verdict.OK:
-            await wire.check_quiet()
+            # A connection that has ended by now is the handshake's fault, which is told there.
+            await wire.check_quiet(but_for_its_end=True)
             return True
         refusal = Refusal(received, "The server refused STARTTLS")
         if required or received.closing or received.verdict is Verdict.UNEXPECTED:

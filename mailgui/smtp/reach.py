@@ -4,9 +4,9 @@ from contextlib import suppress
 
 from mailgui.net.connect import ConnectSettings
 from mailgui.net.errors import NetworkFault
+from mailgui.net.proxy_address import PROXY_PASSWORD, with_password
 from mailgui.net.tls import TlsSettings
 from mailgui.net.tls_context import context_for
-from mailgui.net.proxy_address import PROXY_PASSWORD, with_password
 from mailgui.smtp.settings import SmtpSettings, TlsMode
 from mailgui.transcript import TlsSummary
 

@@ -181,10 +181,13 @@ class Wire:
             self._check()
         return good
 
-    async def check_quiet(self) -> None:
-        """Take in what has already arrived; raise SessionEnd if the server spoke out of turn."""
+    async def check_quiet(self, *, but_for_its_end: bool = False) -> None:
+        """Take in what has already arrived; raise SessionEnd if the server spoke out of turn.
+
+        ``but_for_its_end``: do not look whether the connection has ended.
+        """
         if self._broken is None and not self.protocol.flight:
-            await self._glance()
+            await self._glance(but_for_its_end=but_for_its_end)
         self._check()
 
     async def linger(self, seconds: float) -> None:
@@ -240,10 +243,10 @@ class Wire:
         if isinstance(failure, OSError | NetworkFault):
             await self._write_failed(failure)
 
-    async def _glance(self) -> None:
+    async def _glance(self, *, but_for_its_end: bool = False) -> None:
         """Take in what has arrived, without waiting for more."""
         await asyncio.sleep(0)  # lets the loop look at the socket
-        if self.stream.waiting or self.stream.ended:
+        if self.stream.waiting or (self.stream.ended and not but_for_its_end):
             # What waits inside TLS may be no more than a session ticket: then there is nothing.
             with suppress(TimeoutError):
                 async with asyncio.timeout(0):

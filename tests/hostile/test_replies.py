@@ -114,6 +114,24 @@ def test_contradicting_reply_after_acceptance_leaves_it_unknown():
     assert transcript.fault == "unsolicited_reply"
 
 
+def test_contradicting_reply_after_a_refusal_leaves_it_unknown():
+    """It must not look as if it could safely be sent again."""
+    script = [*hello(), *envelope(), Hear("DATA"), Say("354 Go"), HearData()]
+    script += [Say(b"451 4.3.0 Later\r\n250 2.0.0 Queued\r\n"), Hear("QUIT"), Say("221 Bye")]
+    transcript, _ = play(script)
+    assert (transcript.outcome, transcript.stage) == (Outcome.UNKNOWN, Stage.MESSAGE)
+    assert transcript.fault == "unsolicited_reply"
+    assert "Whether it accepted the message is therefore unknown" in transcript.summary
+
+
+def test_a_second_refusal_of_the_message_changes_nothing():
+    script = [*hello(), *envelope(), Hear("DATA"), Say("354 Go"), HearData()]
+    script += [Say(b"554 5.7.1 Spam\r\n554 5.7.1 Spam\r\n"), Hear("QUIT"), Say("221 Bye")]
+    transcript, _ = play(script)
+    assert (transcript.outcome, transcript.stage) == (Outcome.REFUSED, Stage.MESSAGE)
+    assert transcript.reply.code == 554
+
+
 def test_mixed_codes_in_one_reply():
     script = [*hello(), Hear("MAIL"), Say(b"250-a\r\n550 b\r\n"), Hold()]
     transcript, _ = play(script)

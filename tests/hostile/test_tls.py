@@ -6,6 +6,7 @@ import ssl
 import pytest
 import trustme
 
+from mailgui.smtp.exit_codes import exit_code
 from mailgui.smtp.plan import connection_test
 from mailgui.smtp.settings import TlsMode
 from mailgui.transcript import Outcome, Stage
@@ -122,6 +123,19 @@ def test_optional_tls_whose_handshake_fails_goes_on_in_plaintext():
     assert any("connecting again" in event.text for event in transcript.events)
     mail = next(event for event in transcript.events if event.text.startswith("MAIL"))
     assert not mail.tls
+
+
+@pytest.mark.parametrize("last", [[], [Hear()]], ids=["at once", "after our hello"])
+def test_a_server_that_closes_in_place_of_the_handshake(last):
+    script = [*hello("STARTTLS"), Hear("STARTTLS"), Say("220 Ready"), *last]
+    transcript, _ = play(script, tls=TlsMode.STARTTLS)
+    assert (transcript.outcome, transcript.stage) == (Outcome.FAILED, Stage.TLS)
+    assert transcript.fault in ("tls_handshake", "lost", "reset")
+    assert "during the TLS handshake" in transcript.summary
+    assert exit_code(transcript) == 29
+    second = [*hello("STARTTLS"), *envelope(), *TAKEN, *GOODBYE]
+    transcript, server = play_many([script, second], tls=TlsMode.OPPORTUNISTIC)
+    assert (transcript.outcome, server.connections) == (Outcome.ACCEPTED, 2)
 
 
 def test_optional_tls_takes_a_certificate_that_nobody_trusts(certified):

@@ -205,6 +205,25 @@ def test_a_reply_too_many_stops_the_connection():
     assert result.transcript.outcome is not Outcome.ACCEPTED or server.connections == 2
 
 
+def test_an_answer_that_is_none_leaves_its_message_in_doubt_and_not_the_next():
+    script = [*PIPELINING, *GROUP, YES, HearData(), *GROUP, Say("354 Go on"), Hold()]
+    result, server = run([script], 2)
+    assert result.outcomes == Counter({Outcome.UNKNOWN: 1, Outcome.FAILED: 1})
+    doubtful, unsent = result.failures
+    assert doubtful.fault == unsent.fault == "unexpected_reply"
+    assert unsent.summary.startswith("This message was not sent, since the dialogue broke")
+    assert len(server.data) == 1
+
+
+def test_a_reply_too_many_behind_the_go_ahead_keeps_the_message_back():
+    script = [*PIPELINING, *GROUP, Say(b"250 Ok\r\n250 Ok\r\n354 Go\r\n250 Extra\r\n"), Hold()]
+    result, server = run([script], 1)
+    assert result.outcomes == Counter({Outcome.FAILED: 1})
+    assert result.failures[0].fault == "unsolicited_reply"
+    assert not any(event.data_length for event in result.failures[0].events)
+    assert server.lines[-1] == "DATA"
+
+
 def test_a_refused_opening_ends_the_run():
     result, server = run([[Say("554 5.7.1 Not you")]], 10)
     assert server.connections == 1
