@@ -12,7 +12,7 @@ from mailgui.domain.bimi_svg import MAX_SVG, Fault, Logo, read_logo
 from mailgui.domain.connections import Connections, Fetched, fetch
 from mailgui.domain.policy_records import BIMI, check_record
 from mailgui.domain.section import Section, worst
-from mailgui.findings import Finding, Severity
+from mailgui.findings import Finding, Severity, Verdict
 from mailgui.transcript import visible
 
 if TYPE_CHECKING:
@@ -55,6 +55,37 @@ async def check_bimi(domain: str, asker: Asker, connections: Connections | None)
         faulty = next((f for f in findings if f.severity is not Severity.INFO), None)
         summary = visible(faulty.title) if faulty else _praise(details)
     return Section("bimi", verdict, summary, section.records, tuple(findings), details)
+
+
+def with_dmarc(section: Section, dmarc: Section) -> Section:
+    """Return the section with what DMARC's says: a logo is shown only where forged mail is not
+    delivered (draft-brand-indicators-for-message-identification, section 7.1).
+    """
+    tags = section.details.get("tags")
+    view = dmarc.details.get("rfc9989")
+    wanted = isinstance(tags, list) and any(name == "l" and value for name, value in tags)
+    if not wanted or not isinstance(view, dict) or dmarc.verdict is Verdict.UNCHECKED:
+        return section
+    policies = view["policy"]
+    weak = next((w for w in ("domain", "subdomain") if policies[w] in (None, "none")), None)
+    if weak is None:
+        return section
+    if policies["domain"] is None:
+        what = "the domain has no DMARC record that counts"
+    else:
+        what = f"its policy is {'p' if weak == 'domain' else 'sp'}=none"
+    finding = Finding(
+        "bimi.policy",
+        Severity.BROKEN,
+        "Receivers show no logo: DMARC does not stop forged mail",
+        f"A logo needs p=quarantine or p=reject, for subdomains too; {what}.",
+        "Raise the DMARC policy once the reports show that all your own mail passes.",
+        tuple(filter(None, (view["record"],))),
+    )
+    findings = (*section.findings, finding)
+    broken = section.verdict is Verdict.BROKEN
+    summary = section.summary if broken else "no logo without an enforced DMARC policy"
+    return replace(section, verdict=Verdict.BROKEN, summary=summary, findings=findings)
 
 
 def _praise(details: dict[str, object]) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -31,12 +32,14 @@ class Connections:
         timeout: seconds for connecting and for each reply of a mail host, and for a whole file.
         smtp_port: where mail hosts listen.
         https: address and port that stand in for every web server.
+        stand_ins: addresses that are connected to in the place of mail hosts' own.
         ca_file: trusted beside the system's store.
     """
 
     timeout: float = 10.0
     smtp_port: int = 25
     https: tuple[str, int] | None = None
+    stand_ins: Mapping[str, str] = field(default_factory=dict)
     ca_file: str | None = None
 
 

@@ -5,6 +5,7 @@ import asyncio
 from mailgui.domain.dmarc_findings import (
     of_absence,
     of_destinations,
+    of_misplaced,
     of_near_miss,
     of_policy,
     of_record,
@@ -47,7 +48,8 @@ async def check_dmarc(domain: str, asker: Asker) -> Section:
         destinations = await check_destinations(
             view.record_domain, view.organizational, view.record, asker
         )
-    findings = _findings(domain, steps, view, older, destinations)
+    misplaced = tuple(text for text in itself.records if is_dmarc(text))
+    findings = _findings(domain, steps, view, older, destinations, misplaced)
     return Section(
         name="dmarc",
         verdict=_verdict(steps, view, findings),
@@ -92,6 +94,7 @@ def _findings(
     view: PolicyView,
     older: PolicyView,
     destinations: tuple[Destination, ...],
+    misplaced: tuple[str, ...],
 ) -> tuple[Finding, ...]:
     own = steps.steps[0]
     near = [text for text in own.answer.records if is_almost_dmarc(text)]
@@ -100,6 +103,8 @@ def _findings(
         findings += of_step(step)
     if near and not own.texts:
         findings.append(of_near_miss(domain, near))
+    if misplaced and not own.texts and not near:
+        findings.append(of_misplaced(domain, misplaced))
     if view.record is None or view.record_domain is None:
         return tuple(findings or [of_absence(domain)])
     findings += of_record(view.record, view.record_domain)

@@ -37,7 +37,7 @@ async def probe_hosts(hosts: Sequence[MailHost], connections: Connections) -> tu
             *(
                 probe_mx(
                     host.name,
-                    address,
+                    connections.stand_ins.get(address, address),
                     connections.smtp_port,
                     preference=host.preference,
                     timeout=connections.timeout,

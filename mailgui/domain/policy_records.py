@@ -20,6 +20,8 @@ from mailgui.transcript import visible
 if TYPE_CHECKING:
     from mailgui.domain.questions import Asker
 
+_TAG_OF = {"id": "id", "rua": "rua", "logo": "l", "authority": "a"}  # by the faults' names
+
 Fault = tuple[str, Severity, str, str]  # id, severity, title, explanation
 
 
@@ -67,13 +69,17 @@ def _begins_with(text: str, version: str) -> bool:
 
 
 def _is_near(text: str, version: str) -> bool:
-    return bool(re.search(rf"v\s*=\s*{version}", text, re.IGNORECASE))
+    """Whether a text was surely meant as such a record: one with another number, or in other
+    letters.
+    """
+    kind = re.split(r"v?\d", version)[0]
+    return bool(re.search(rf"(^|;)\s*v\s*=\s*{kind}", text, re.IGNORECASE))
 
 
 def _findings(
     kind: RecordKind, domain: str, texts: tuple[str, ...], near: tuple[str, ...]
 ) -> list[Finding]:
-    proposal = txt_record(f"{kind.prefix}.{domain}", kind.example(domain))
+    name = f"{kind.prefix}.{domain}"
     evidence = tuple(map(visible, texts or near))
     if not texts:
         title = f"The {kind.what} record does not begin with v={kind.version};"
@@ -82,7 +88,7 @@ def _findings(
                 kind,
                 ("version", Severity.BROKEN, title, "Senders ignore it."),
                 evidence,
-                proposal,
+                txt_record(name, _mended(kind, domain, parse_tag_list(near[0]))),
             )
         ]
     if len(texts) > 1:
@@ -95,14 +101,41 @@ def _findings(
         ("syntax", Severity.ATTENTION, f"Parts of the {kind.what} record cannot be read", sentence)
         for sentence in tags.faults
     ]
-    return [_finding(kind, fault, evidence, proposal) for fault in faults]
+    mended = txt_record(name, _mended(kind, domain, tags))
+    return [
+        _finding(kind, fault, evidence, None if fault[0] == "no_authority" else mended)
+        for fault in faults
+    ]
+
+
+def _mended(kind: RecordKind, domain: str, tags: TagList) -> str:
+    """Return the record with its faulty tags replaced, by what was surely meant or as in the
+    example, and the example's tags where they are missing.
+    """
+    wrong = {_TAG_OF.get(slug) for slug, *_ in kind.faults(tags)}
+    values = {name.lower(): value for name, value in tags.tags if name.lower() != "v"}
+    for name, value in parse_tag_list(kind.example(domain)).tags[1:]:
+        meant = _meant(values.get(name, ""))
+        values[name] = (meant or value) if name in wrong else values.get(name, value)
+    return "; ".join([f"v={kind.version}", *(f"{name}={value}" for name, value in values.items())])
+
+
+def _meant(value: str) -> str:
+    """Return the address that a faulty one was surely meant as, or nothing."""
+    if re.fullmatch(r"http://\S+\.(svgz?|pem)", value, re.IGNORECASE):
+        return f"https{value[4:]}"
+    return f"mailto:{value}" if re.fullmatch(r"[^@\s:,;]+@[^@\s:,;]+", value) else ""
 
 
 def _finding(
     kind: RecordKind, fault: Fault, evidence: tuple[str, ...], record: str | None
 ) -> Finding:
     slug, severity, title, explanation = fault
-    fix = "Correct the record." if record else "Keep one and remove the others."
+    fix = "Correct the record."
+    if slug == "multiple":
+        fix = "Keep one and remove the others."
+    elif slug == "no_authority":
+        fix = "Have a certificate issued for the logo, if you want it shown everywhere."
     return Finding(
         f"{kind.section}.{slug}", severity, title, visible(explanation), fix, evidence, record
     )

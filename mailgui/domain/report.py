@@ -10,7 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from mailgui.domain import dane, mta_sts
-from mailgui.domain.bimi import check_bimi
+from mailgui.domain.bimi import check_bimi, with_dmarc
 from mailgui.domain.blocklists import check_blocklists
 from mailgui.domain.caa import check_caa
 from mailgui.domain.connections import Connections, leads_to_example
@@ -164,6 +164,7 @@ class _Check:
         async with asyncio.TaskGroup() as group:
             self._mx = group.create_task(check_mx(self.domain, self.questions))
             self._tree = group.create_task(spf_tree(self.domain, self.questions))
+            self._dmarc = group.create_task(check_dmarc(self.domain, self.questions))
             self._probes = group.create_task(self._knock())
             tasks = [group.create_task(self._finish(part)) for part in self._parts()]
         return tuple(sorted((t.result() for t in tasks), key=lambda s: SECTIONS.index(s.name)))
@@ -181,13 +182,13 @@ class _Check:
                 thorough=self.thorough,
                 vendors_seen=self._vendors,
             ),
-            check_dmarc(domain, questions),
+            self._dmarc,
             self._mta_sts_part(),
             check_record(TLS_RPT, domain, questions),
             self._dane_part(),
             check_dnssec(domain, questions, anchors=self.anchors),
             check_blocklists(domain, questions, self._sources),
-            check_bimi(domain, questions, self.connections),
+            self._bimi_part(),
             check_caa(domain, questions),
         ]
 
@@ -240,6 +241,10 @@ class _Check:
         if self.connections is not None:
             found = dane.compare(self.domain, found, await self._probes)
         return dane.dane_section(found, hosts_known=answer.conclusive, reason=answer.reason)
+
+    async def _bimi_part(self) -> Section:
+        section = await check_bimi(self.domain, self.questions, self.connections)
+        return with_dmarc(section, await self._dmarc)
 
     async def _sources(self) -> tuple[str, ...]:
         """Return the addresses that mail of the domain may come from, as far as they stand alone:

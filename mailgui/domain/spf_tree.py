@@ -155,9 +155,10 @@ class _Walker:
             result = "permerror" if follows else "void"
             return replace(node, result=result, detail="No such name can exist.")
         started = time.perf_counter()
-        if follows:
-            inside = not isinstance(term, Modifier)
-            node = await self._follow(node, target, path, explained=explained and not inside)
+        if isinstance(term, Modifier):
+            node = await self._follow(node, target, path, explained=explained)
+        elif follows:
+            node = await self._follow(node, target, path, explained=False)
         else:
             node = await self._addresses(node, term, target)
         if node.void:
