@@ -46,7 +46,8 @@ def _add_proxy(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group(
         "SMTP: the PROXY protocol", "A header before all else, as load balancers send it."
     )
-    group.add_argument("--proxy-version", type=int, choices=[1, 2], help="of the header (1)")
+    # Not ``choices``: what is wrong with these has an exit code of its own.
+    group.add_argument("--proxy-version", metavar="1|2", help="of the header (1)")
     group.add_argument("--proxy-source", metavar="IP:PORT", help="who the client is said to be")
     group.add_argument("--proxy-dest", metavar="IP:PORT", help="whom it is said to talk to")
     group.add_argument("--proxy-local", action="store_true", help="say that it is the proxy itself")
@@ -96,7 +97,9 @@ def proxy_header_of(options: argparse.Namespace) -> "ProxyHeader | None":
     from mailgui.smtp.step_words import unescape
 
     source, destination, raw = options.proxy_source, options.proxy_dest, options.proxy_raw
-    version = options.proxy_version or 1
+    if options.proxy_version not in (None, "1", "2"):
+        raise ProxyProblem(f"--proxy-version is 1 or 2, not “{options.proxy_version}”.")
+    version = int(options.proxy_version or 1)
     if not (source or destination or raw is not None or options.proxy_local):
         if options.proxy_version:
             raise ProxyProblem("--proxy-version goes with --proxy-source and --proxy-dest.")
