@@ -1,4 +1,4 @@
-"""SMTP throughput against Postfix's smtp-sink, as ratios in one run.
+"""SMTP throughput and memory against Postfix's smtp-sink, as ratios in one run.
 
 ``uv run python -m tests.benchmarks.smtp_throughput [--quick]``. Rounds of all contenders alternate,
 so that a busy machine is busy for all; what counts is the median of each round's ratios.
@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from tests.benchmarks import contenders
+from tests.benchmarks import attachment_memory, contenders
 from tests.benchmarks.contenders import Contender
 from tests.servers.smtp_sink import SmtpSink
 
@@ -58,6 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for case in _CASES:
             _compare(case, sink.port, 2 if options.quick else 7, 5 if options.quick else 1)
         _memory(sink.port)
+        _attachment()
         _single(sink.port, 20 if options.quick else 100)
     finally:
         sink.stop()
@@ -96,6 +97,18 @@ def _memory(port: int) -> None:
     few, many = (peak / 1024 for peak in peaks)
     flat = _verdict(many < few * 1.05 + 1)
     print(f"\nMemory at its highest: {few:.1f} MB for 1,000, {many:.1f} MB for 5,000; flat: {flat}")
+
+
+def _attachment() -> None:
+    """Print what a large attachment costs."""
+    costs = attachment_memory.main()
+    if costs is None:
+        print("What an attachment costs in memory can be measured on Linux only.")
+        return
+    ways = "; ".join(f"{name} {cost:.2f}" for name, cost in costs.items())
+    met = _verdict(max(costs.values()) <= 2)
+    print(f"Memory for {attachment_memory.SIZE / 1e6:.0f} MB attached, in its sizes: {ways}")
+    print(f"aim at most 2: {met}")
 
 
 def _peak_after(port: int, count: int) -> int:
