@@ -168,7 +168,7 @@ def _place(line: str) -> tuple[str, ...]:
     return name.lower(), rdtype, kind
 
 
-class _Validating(NameServer):
+class ValidatingServer(NameServer):
     """Says that it validated, but for the names with ``@insecure`` in the zone."""
 
     def respond(self, query: dns.message.Message) -> dns.message.Message:
@@ -185,7 +185,7 @@ def checked(
     """Return the report on the domain, by a name server of this process that validates."""
 
     async def main() -> DomainReport:
-        server = _Validating(Zone("\n".join(lines)))
+        server = ValidatingServer(Zone("\n".join(lines)))
         if servers is not None:
             servers.append(server)
         resolver = Resolver("127.0.0.1", timeout=60)

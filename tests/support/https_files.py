@@ -14,6 +14,7 @@ class File(NamedTuple):
     body: bytes
     media_type: str = "text/plain"
     status: int = 200
+    location: str = ""
 
 
 class _Server(ThreadingHTTPServer):
@@ -31,6 +32,8 @@ class _Handler(BaseHTTPRequestHandler):
         file = server.files.get(self.path, File(b"", status=404))
         self.send_response(file.status)
         self.send_header("Content-Type", file.media_type)
+        if file.location:
+            self.send_header("Location", file.location)
         self.send_header("Content-Length", str(len(file.body)))
         self.end_headers()
         self.wfile.write(file.body)

@@ -1,10 +1,10 @@
 r"""A scripted name server on loopback, UDP and TCP: zones as data, faults on order.
 
 A zone is text, a record a line: ``name TYPE rdata``, in RFC 3597's form (``\# LENGTH HEX``) where
-it is malformed; ``@NAME`` in place of a type is a fault: ``example.com @timeout``, ``x.example.com @servfail TXT`` (for one type), ``@refused``,
-``@nxdomain``, ``@silent`` (never ends), ``@drop_first`` (silent once), ``@wrong_id``,
-``@wrong_question``, ``@truncate`` (over UDP), ``@truncate_always``, ``@garbage``, ``@no_edns``
-(FORMERR to EDNS).
+it is malformed; ``@NAME`` in place of a type is a fault: ``example.com @timeout``,
+``x.example.com @servfail TXT`` (for one type), ``@refused``, ``@nxdomain``, ``@silent`` (never
+ends), ``@drop_first`` (silent once), ``@wrong_id``, ``@wrong_question``, ``@truncate`` (over UDP),
+``@truncate_always``, ``@garbage``, ``@no_edns`` (FORMERR to EDNS).
 """
 
 import asyncio
