@@ -164,7 +164,8 @@ async def _settle(
     plain = signing.plain
     signed = bool(signing.keys or signing.delegations)
     if plain.conclusive and plain.ad and is_trusted_resolver(plain.server):
-        signing.state, signing.by = "secure", "resolver"
+        held_back = await _is_held_back(signing, asker)
+        signing.state, signing.by = "bogus" if held_back else "secure", "resolver"
     elif plain.status is AnswerStatus.SERVFAIL and (signed or _is_bogus(plain)):
         signing.state, signing.by = "bogus", "resolver"
         signing.reason = "The name server does not hand out its answers: validation fails."
@@ -179,6 +180,15 @@ async def _settle(
         signing.state, signing.by = "bogus", "MailGUI"
     else:
         await _climb(signing, asker, anchors, now)
+
+
+async def _is_held_back(signing: Signing, asker: Asker) -> bool:
+    """Whether the resolver, content with the zone as such, does not hand out its MX records, whose
+    signatures do not hold here either.
+    """
+    if signing.faults.get("MX") in (None, "", "unsupported"):
+        return False
+    return (await asker.ask(signing.domain, "MX")).status is AnswerStatus.SERVFAIL
 
 
 def _is_bogus(answer: Answer) -> bool:
