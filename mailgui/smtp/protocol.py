@@ -112,6 +112,7 @@ class Protocol:
     Attributes:
         flight: the commands that wait for their replies, the oldest first.
         stage: that of the last command sent.
+        last: the last reply since a command was sent.
         dead: nothing more is read or may be sent.
     """
 
@@ -119,6 +120,7 @@ class Protocol:
         self._mask = mask
         self.flight: deque[Command] = deque()
         self.stage: Stage | None = None
+        self.last: ReplyReceived | None = None
         self.dead = False
         self._parser = ReplyParser(self._mask)
         self._batch: list[Command] = []  # the commands sent since the flight was last empty
@@ -147,6 +149,7 @@ class Protocol:
         self.flight.extend(commands)
         self._batch.extend(commands)
         self.stage = commands[-1].stage
+        self.last = None
         if len(commands) == 1:
             return commands[0].octets
         return b"".join([command.octets for command in commands])
@@ -214,7 +217,8 @@ class Protocol:
             command = self.flight.popleft()
             verdict = command.judge(reply.code)
             self._awaiting_tls = command.switches and verdict is Verdict.OK
-            return ReplyReceived(command, reply, verdict)
+            self.last = received = ReplyReceived(command, reply, verdict)
+            return received
         if reply.code == SERVICE_CLOSING:
             return ServiceClosing(reply, self.stage)
         self.dead = True

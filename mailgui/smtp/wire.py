@@ -13,6 +13,7 @@ from mailgui.net.errors import NetworkFault
 from mailgui.net.stream import Stream
 from mailgui.smtp.deadline import Deadline
 from mailgui.smtp.faults import SessionEnd, SmtpFault, show
+from mailgui.smtp.line_faults import before, fault_of, timed_out
 from mailgui.smtp.protocol import (
     Command,
     ConnectionLost,
@@ -28,9 +29,6 @@ from mailgui.transcript import Direction, Layer, Outcome, Recorder, Stage
 
 T = TypeVar("T")
 
-_SILENT_GREETING = (
-    " It may hold its greeting back on purpose, or expect TLS from the first octet (implicit TLS)."
-)
 _SALVAGE = 1.0  # seconds for what the server said before it closed, once writing has failed
 
 
@@ -289,7 +287,9 @@ class Wire:
 
     def _ran_out(self, *, writing: bool) -> SessionEnd:
         self.protocol.give_up()  # a late reply must not be taken for another command's
-        self._broken = self._timed_out(writing=writing)
+        self._broken = timed_out(
+            self.protocol, self.peer, self.timeout, tls=self.recorder.tls, writing=writing
+        )
         self.recorder.error(self._broken.sentence, layer=Layer.SMTP, stage=self._broken.stage)
         return self._broken
 
@@ -320,8 +320,7 @@ class Wire:
             recorder.info(event.sentence, layer=Layer.SMTP, stage=self.protocol.stage)
         elif isinstance(event, ProtocolFault):
             self._unexpected(event.octets, event.stage)
-            reply = event.reply.to_reply() if event.reply else None
-            self._fail(SmtpFault(event.stage, event.slug, event.sentence, reply=reply))
+            self._fail(fault_of(event, self.protocol))
         elif isinstance(event, ServiceClosing):
             notice = event.reply.to_reply()
             sentence = f"The server ended the session on its own: {show(notice)}"
@@ -346,7 +345,7 @@ class Wire:
 
     def _closed(self, event: ConnectionLost) -> None:
         if event.unanswered:
-            when = self._before(event.unanswered[0])
+            when = before(event.unanswered[0], tls=self.recorder.tls)
             sentence = f"{self.peer} closed the connection {when}."
             self._fail(SmtpFault(event.stage, "lost", sentence))
             return
@@ -361,40 +360,8 @@ class Wire:
         stage = flight[0].stage if flight else self.protocol.stage
         self.protocol.give_up()
         kind = error.kind if isinstance(error, NetworkFault) else "lost"
-        when = self._before(flight[0]) if flight else "between two commands"
+        when = before(flight[0], tls=self.recorder.tls) if flight else "between two commands"
         sentence = f"The connection to {self.peer} was lost {when}."
         if isinstance(error, NetworkFault) and kind not in ("lost", "reset", "timed_out"):
             sentence = error.sentence  # such as a client certificate that TLS 1.3 refuses late
         return SmtpFault(stage, kind, sentence)
-
-    def _before(self, command: Command) -> str:
-        if command.stage is not Stage.BANNER:
-            return f"before the server answered {command.verb}"
-        if self.recorder.tls:
-            return "before any greeting"
-        return (
-            "before any greeting; a server that expects TLS from the first octet (implicit TLS) "
-            "does that too"
-        )
-
-    def _timed_out(self, *, writing: bool) -> SmtpFault:
-        protocol = self.protocol
-        flight, batch = protocol.flight, protocol.batch
-        stage = flight[0].stage if flight else protocol.stage
-        seconds = f"{self.timeout:g} s"
-        if writing or not flight:
-            sentence = f"{self.peer} took nothing more within {seconds}."
-        elif stage is Stage.BANNER:
-            sentence = f"{self.peer} sent no greeting within {seconds}."
-            if not self.recorder.tls:
-                sentence += _SILENT_GREETING
-        elif protocol.inside_reply:
-            sentence = f"{self.peer} did not end its answer to {flight[0].verb} within {seconds}."
-        else:
-            sentence = f"{self.peer} did not answer {flight[0].verb} within {seconds}."
-            if len(batch) > len(flight):
-                sentence += (
-                    f" It answered only {len(batch) - len(flight)} of {len(batch)} commands that "
-                    "were sent together, although it offers PIPELINING; send without it."
-                )
-        return SmtpFault(stage, "timed_out", sentence)

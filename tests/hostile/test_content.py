@@ -102,6 +102,18 @@ def test_refused_while_still_sending(end):
     assert "while it was still being sent" in transcript.summary
 
 
+@pytest.mark.parametrize("capabilities", [(), ("PIPELINING",)])
+@pytest.mark.parametrize(("said", "outcome"), [(552, "refused"), (452, "temporary")])
+def test_refused_right_behind_the_go_ahead(said, outcome, capabilities):
+    script = [*hello(*capabilities), *envelope(), Hear("DATA")]
+    script += [Say(f"354 Go\r\n{said} 5.3.4 Too big".encode() + b"\r\n"), Hold()]
+    transcript, _ = play(script)
+    assert (transcript.outcome, transcript.stage) == (Outcome(outcome), Stage.MESSAGE)
+    assert transcript.reply.code == said
+    assert "before any of it was sent" in transcript.summary
+    assert not any(event.data_length for event in transcript.events)
+
+
 def test_accepted_before_the_end():
     script = [*hello(), *envelope(), Hear("DATA"), Say("354 Go"), HearOctets(100_000)]
     transcript, _ = play([*script, Say("250 Ok"), Hold()], Octets(BIG))
