@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 __all__ = ["SECTIONS", "Connections", "DomainReport", "Section", "check", "to_json_dict"]
 
 OnSection = Callable[[Section], None]
+_KNOCKING = ("mx", "mta_sts", "dane")  # sections that rest on what the mail hosts say
 SECTIONS = (
     "mx", "spf", "dkim", "dmarc", "mta_sts", "tls_rpt", "dane", "dnssec", "blocklists", "bimi",
     "caa",
@@ -84,8 +85,9 @@ async def check(
     thorough: bool = True,
     connections: Connections = _USUAL,
     anchors: Anchors | None = None,
+    only: str = "",
 ) -> DomainReport:
-    """Check ``domain`` and return the report.
+    """Check ``domain`` and return the report; with ``only`` that of one section.
 
     ``selectors`` are DKIM selectors to look up beside the usual ones, ``learned`` those that were
     seen before; unless ``thorough``, one that has a key is enough. ``observer`` is told every
@@ -111,17 +113,37 @@ async def check(
         connections=None if dns_only else connections,
         anchors=anchors,
         on_section=on_section,
+        only=only,
     )
     sections = await run.run()
     return DomainReport(
         domain=name,
         sections=sections,
-        findings=tuple(finding for section in sections for finding in section.findings),
+        findings=_findings_of(sections),
         sentence=summarise(name, sections),
         queries=questions.count,
         dns_seconds=questions.last_answer,
         elapsed=time.perf_counter() - started,
         answers=questions.answers,
+    )
+
+
+def _findings_of(sections: tuple[Section, ...]) -> tuple[Finding, ...]:
+    return tuple(finding for section in sections for finding in section.findings)
+
+
+def with_section(report: DomainReport, again: DomainReport) -> DomainReport:
+    """Return ``report`` with the sections, and the answers, that were asked for again."""
+    new = {section.name: section for section in again.sections}
+    sections = tuple(new.get(section.name, section) for section in report.sections)
+    asked = {(answer.name, answer.rdtype) for answer in again.answers}
+    kept = tuple(a for a in report.answers if (a.name, a.rdtype) not in asked)
+    return replace(
+        report,
+        sections=sections,
+        findings=_findings_of(sections),
+        sentence=summarise(report.domain, sections),
+        answers=(*kept, *again.answers),
     )
 
 
@@ -159,6 +181,7 @@ class _Check:
     connections: Connections | None
     anchors: Anchors | None
     on_section: OnSection | None
+    only: str = ""
 
     async def run(self) -> tuple[Section, ...]:
         async with asyncio.TaskGroup() as group:
@@ -166,31 +189,36 @@ class _Check:
             self._tree = group.create_task(spf_tree(self.domain, self.questions))
             self._dmarc = group.create_task(check_dmarc(self.domain, self.questions))
             self._probes = group.create_task(self._knock())
-            tasks = [group.create_task(self._finish(part)) for part in self._parts()]
+            parts = self._parts()
+            wanted = [parts[self.only]] if self.only in parts else parts.values()
+            tasks = [group.create_task(self._finish(part())) for part in wanted]
         return tuple(sorted((t.result() for t in tasks), key=lambda s: SECTIONS.index(s.name)))
 
-    def _parts(self) -> list[Awaitable[Section]]:
+    def _parts(self) -> dict[str, Callable[[], Awaitable[Section]]]:
         domain, questions = self.domain, self.questions
-        return [
-            self._mx_part(),
-            self._spf_part(),
-            check_dkim(
-                domain,
-                questions,
-                selectors=self.selectors,
-                learned=self.learned,
-                thorough=self.thorough,
-                vendors_seen=self._vendors,
-            ),
-            self._dmarc,
-            self._mta_sts_part(),
-            check_record(TLS_RPT, domain, questions),
-            self._dane_part(),
-            check_dnssec(domain, questions, anchors=self.anchors),
-            check_blocklists(domain, questions, self._sources),
-            self._bimi_part(),
-            check_caa(domain, questions),
-        ]
+        return {
+            "mx": self._mx_part,
+            "spf": self._spf_part,
+            "dkim": self._dkim_part,
+            "dmarc": lambda: self._dmarc,
+            "mta_sts": self._mta_sts_part,
+            "tls_rpt": lambda: check_record(TLS_RPT, domain, questions),
+            "dane": self._dane_part,
+            "dnssec": lambda: check_dnssec(domain, questions, anchors=self.anchors),
+            "blocklists": lambda: check_blocklists(domain, questions, self._sources),
+            "bimi": self._bimi_part,
+            "caa": lambda: check_caa(domain, questions),
+        }
+
+    async def _dkim_part(self) -> Section:
+        return await check_dkim(
+            self.domain,
+            self.questions,
+            selectors=self.selectors,
+            learned=self.learned,
+            thorough=self.thorough,
+            vendors_seen=self._vendors,
+        )
 
     async def _finish(self, part: Awaitable[Section]) -> Section:
         section = await part
@@ -202,7 +230,7 @@ class _Check:
             self.on_section(section)
 
     async def _knock(self) -> tuple[MxProbe, ...]:
-        if self.connections is None:
+        if self.connections is None or self.only not in ("", *_KNOCKING):
             return ()
         return await probe_hosts((await self._mx).mail_hosts, self.connections)
 

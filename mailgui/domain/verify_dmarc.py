@@ -21,6 +21,9 @@ from mailgui.domain.questions import Asker
 from mailgui.net.dns_answer import AnswerStatus
 from mailgui.transcript import visible
 
+Method = tuple[str, str, str]
+"""``dkim`` or ``spf``, the domain, and the result."""
+
 
 @dataclass(frozen=True, slots=True)
 class Identifier:
@@ -121,8 +124,11 @@ async def evaluate_dmarc(
         return DmarcResult(
             "permerror", f"From {what}; DMARC needs exactly one.", disposition="reject"
         )
-    domain = authors[0]
-    methods = _methods(signatures, spf)
+    return await judge_methods(authors[0], _methods(signatures, spf), asker)
+
+
+async def judge_methods(domain: str, methods: Sequence[Method], asker: Asker) -> DmarcResult:
+    """Return what DMARC makes of a message of ``domain`` that DKIM and SPF came to this for."""
     author, others, organizational, itself = await asyncio.gather(
         walk(domain, asker),
         _walks({name for _, name, _ in methods if name != domain}, asker),
@@ -146,9 +152,6 @@ async def evaluate_dmarc(
         result_7489=_older_result(older, identifiers),
         policy_7489=older.domain.value if older.domain else None,
     )
-
-
-Method = tuple[str, str, str]  # dkim or spf, domain, result
 
 
 def _methods(signatures: Sequence[DkimResult], spf: tuple[str, str] | None) -> list[Method]:

@@ -19,14 +19,15 @@ async def check_domain(
     selectors: tuple[str, ...] = (),
     dns_only: bool = False,
     thorough: bool = True,
+    only: str = "",
     on_section: Callable[["Section"], None] | None = None,
 ) -> "DomainReport":
     """Check ``domain`` and return its report; ``on_section`` is told each section as it is ready.
 
     ``server`` is the name server to ask, OWN_SERVERS, or None for the system's. DKIM selectors that
     turn out to have a key are remembered for the next check; unless ``thorough``, the first of the
-    usual ones that has a key ends the search. Raises ValueError with a sentence when the domain's
-    name or the server's address is malformed.
+    usual ones that has a key ends the search; ``only`` names one section to check. Raises
+    ValueError with a sentence when the domain's name or the server's address is malformed.
     """
     from mailgui.domain.report import check
     from mailgui.store.selectors import SelectorMemory
@@ -40,6 +41,7 @@ async def check_domain(
         learned=memory.of(domain.strip()),
         dns_only=dns_only,
         thorough=thorough,
+        only=only,
         on_section=on_section,
     )
     _remember(memory, report)

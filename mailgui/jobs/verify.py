@@ -1,6 +1,7 @@
 """Judging a received message: its signatures, its sender, its way."""
 
 import asyncio
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,7 +33,20 @@ async def verify_message(
 
     resolver = services.resolver(server)
     octets = source if isinstance(source, bytes) else await asyncio.to_thread(_read, source)
-    return await verify(octets, resolver=resolver, ip=ip, mail_from=mail_from, helo=helo)
+    report = await verify(octets, resolver=resolver, ip=ip, mail_from=mail_from, helo=helo)
+    await asyncio.to_thread(_remember, report)
+    return report
+
+
+def _remember(report: "VerifyReport") -> None:
+    """Keep the selectors of good signatures: the next check of the domain finds their keys."""
+    from mailgui.store.selectors import SelectorMemory
+
+    memory = SelectorMemory()
+    for each in report.signatures:
+        if each.result == "pass" and each.signature.domain and each.signature.selector:
+            with suppress(OSError):  # a disk that is full does no harm to a report
+                memory.add(each.signature.domain, [each.signature.selector])
 
 
 def _read(path: Path) -> bytes:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mailgui.domain.report import SECTIONS, DomainReport, Section, check, to_json_dict
+from mailgui.domain.report import SECTIONS, DomainReport, Section, check, to_json_dict, with_section
 from mailgui.findings import Severity, Verdict
 from mailgui.net.dns_answer import Answer, AnswerStatus
 from mailgui.net.dns_message import parse_answer
@@ -50,11 +50,17 @@ def report(
     servers: list[NameServer] | None = None,
     on_section: Callable[[Section], None] | None = None,
     selectors: tuple[str, ...] = (),
+    only: str = "",
 ) -> DomainReport:
     return against(
         zone,
         lambda r: check(
-            domain, resolver=r, on_section=on_section, selectors=selectors, dns_only=True
+            domain,
+            resolver=r,
+            on_section=on_section,
+            selectors=selectors,
+            dns_only=True,
+            only=only,
         ),
         servers=servers,
     )
@@ -334,3 +340,16 @@ def test_no_zone_makes_it_crash_hang_or_ask_without_end(
     assert [s.name for s in result.sections] == NAMES
     assert result.sentence.endswith(".")
     assert len(servers[0].asked) <= 700
+
+
+def test_one_section_can_be_checked_alone_and_takes_its_place() -> None:
+    first = report(GOOD)
+    again = report(GOOD.replace("v=spf1", "v=spf2"), only="spf")
+    assert [section.name for section in again.sections] == ["spf"]
+    assert again.queries < first.queries
+    merged = with_section(first, again)
+    assert [s.name for s in merged.sections] == [s.name for s in first.sections]
+    assert merged.section("spf") == again.section("spf")
+    assert merged.section("dmarc") == first.section("dmarc")
+    assert set(again.findings) <= set(merged.findings)
+    assert merged.sentence != first.sentence

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from mailgui.jobs.services import OWN_SERVERS, Services
 
 if TYPE_CHECKING:
+    from mailgui.domain.alignment import Aligned
     from mailgui.domain.dkim_key_maker import KeyMatch
     from mailgui.domain.report import DomainReport, Section
     from mailgui.domain.server_comparison import ServerComparison
@@ -26,12 +27,14 @@ class Question:
     Attributes:
         where: SYSTEM, SANDBOX, OWN, or a name server as ``Services.resolver`` takes it.
         afresh: ask again what an earlier check has been told.
+        only: one section's name, to check that alone; empty for all.
     """
 
     domain: str
     where: str = SYSTEM
     selectors: tuple[str, ...] = ()
     afresh: bool = False
+    only: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,7 @@ async def ask(
             question.domain,
             server=server,
             selectors=question.selectors,
+            only=question.only,
             on_section=outlet,
         )
     except ValueError as problem:
@@ -137,6 +141,19 @@ async def judge(
     try:
         server = await _server(services, where)
         return await verify_message(services, source, ip=ip, mail_from=mail_from, server=server)
+    except ValueError as problem:
+        return Malformed(str(problem))
+
+
+async def ask_alignment(
+    services: Services, author: str, where: str, *, envelope: str, dkim: str
+) -> "Aligned | Malformed":
+    """Explain alignment; what is no domain comes back as Malformed."""
+    from mailgui.jobs.alignment import align
+
+    try:
+        server = await _server(services, where)
+        return await align(services, author, envelope=envelope, dkim=dkim, server=server)
     except ValueError as problem:
         return Malformed(str(problem))
 

@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from mailgui.transcript import visible
+from mailgui.ui.domain.alignment_form import AlignmentForm
 from mailgui.ui.domain.dmarc_panel import DmarcPanel
 from mailgui.ui.domain.facts import tables_of
 from mailgui.ui.domain.facts_panel import FactsPanel
@@ -40,7 +41,7 @@ class SectionDetail(QWidget):
     """Shows one section.
 
     Attributes:
-        spf: the panel about SPF.
+        spf, dmarc, alignment: the panels about SPF and DMARC.
 
     Signals:
         again_asked: "Ask again" was pressed.
@@ -74,6 +75,7 @@ class SectionDetail(QWidget):
             mono=(0, 2, 3),
         )
         self.dmarc = DmarcPanel()
+        self.alignment = AlignmentForm()
         self.facts = FactsPanel()
         self.findings = FindingList(name="domain-findings")
         self._column = ScrollColumn(
@@ -100,7 +102,8 @@ class SectionDetail(QWidget):
         self.spf.setVisible(key == "spf" and bool(section))
         self.dkim.set_rows(_key_rows(details) if key == "dkim" else ())
         self.hosts.set_rows(_host_rows(details) if key == "mx" else ())
-        self.dmarc.setVisible(key == "dmarc" and bool(section))
+        for panel in (self.dmarc, self.alignment):
+            panel.setVisible(key == "dmarc" and bool(section))
         if key == "spf":
             self.spf.show_details(details)
         if key == "dmarc":
@@ -132,6 +135,7 @@ class SectionDetail(QWidget):
             self.records,
             self.spf,
             self.dmarc,
+            self.alignment,
             self.facts,
             self.findings,
         ):

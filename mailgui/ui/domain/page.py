@@ -1,6 +1,7 @@
 """The Domain page: a name and Enter; checks that fill in as answers arrive; one in detail."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QElapsedTimer, Qt, QTimer, Slot
@@ -146,7 +147,8 @@ class DomainPage(QWidget):
         self.bar.compare_asked.connect(lambda: self._export(self.files.compare))
         self.changes.closed.connect(lambda: self._stack.setCurrentIndex(1))
         self.checks.chosen.connect(self._show)
-        self.detail.again_asked.connect(lambda: self._start(afresh=True))
+        self.detail.again_asked.connect(self._ask_again)
+        self.detail.alignment.bind(self._bridge, self._services, lambda: self._question)
         self.detail.spf.evaluate_asked.connect(self._evaluate)
         self.notice.dismissed.connect(self._around.hide)
         self._empty.action_triggered.connect(self._try_sample)
@@ -207,6 +209,40 @@ class DomainPage(QWidget):
             on_cancelled=self._cancelled,
             owner=self,
         )
+
+    @Slot()
+    def _ask_again(self) -> None:
+        """Check the section in front alone, afresh; without a whole report everything."""
+        key, report = self.checks.key, self.report
+        if report is None or not key:
+            self._start(afresh=True)
+            return
+        if self.busy:
+            return
+        self._say("")
+        self._sections.pop(key, None)
+        self.checks.set_result(key, None, "waiting")
+        self._show(key)
+        self.bar.set_running(True)
+        self._job = self._bridge.submit(
+            ask,
+            self._services,
+            replace(self._question, afresh=True, only=key),
+            on_events=self._arrived,
+            on_done=lambda again: self._asked_again(report, again),
+            on_failed=lambda error: self._asked_again(report, Malformed(sentence_of(error))),
+            on_cancelled=lambda: self._done(report),
+            owner=self,
+        )
+
+    def _asked_again(self, report: "DomainReport", again: "DomainReport | Malformed") -> None:
+        from mailgui.domain.report import with_section
+
+        if isinstance(again, Malformed):
+            self._done(report)
+            self._say(again.sentence)
+        else:
+            self._done(with_section(report, again))
 
     @Slot()
     def _cancel(self) -> None:
