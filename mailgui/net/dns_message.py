@@ -12,7 +12,8 @@ from mailgui.net.dns_records import present, read_labels, read_strings, text_of
 from mailgui.net.dns_reply import MalformedAnswer, RawRecord, Reply, skim
 
 MAX_CHAIN = 12  # CNAMEs followed for one question
-_CNAME, _TXT = 5, 16
+_CNAME, _TXT, _DNAME = 5, 16, 39
+REFERRAL = "a referral"  # to other servers: RFC 2308, section 2.2; in the place of an rcode
 _RCODES = {
     0: "NOERROR",
     1: "FORMERR",
@@ -30,6 +31,7 @@ class ParsedAnswer(NamedTuple):
     """What one message says about one question.
 
     Attributes:
+        rcode: its name, or ``REFERRAL``.
         ad, aa: whether the server says that it validated the answer, that the zone is its own.
         chain: the CNAMEs' targets, in order.
         open_end: the name still to be asked for, when a CNAME led out of the message.
@@ -78,6 +80,10 @@ def parse_answer(reply: Reply, question: Question) -> ParsedAnswer:
     ttl = found.ttl
     if not found.records:
         ttl = negative if ttl is None or negative is None else min(ttl, negative)
+    if skimmed.refers and negative is None and not (reply.aa or skimmed.answers or number):
+        rcode = REFERRAL
+    if number:  # what stands beside a refusal is no answer
+        found = found._replace(records=(), strings=())
     out_of_message = found.chain and not found.records and not found.loop and negative is None
     return ParsedAnswer(
         rcode=rcode,
@@ -112,6 +118,9 @@ def _follow(wire: bytes, answers: tuple[RawRecord, ...], question: Question) -> 
         if alias is None:
             if wanted:
                 raise MalformedAnswer("The answer's records could not be read.")
+            if not chain and any(record.rdtype == _DNAME for record in answers):
+                # RFC 6672, section 3.1: a server makes the CNAME itself.
+                raise MalformedAnswer("The answer has a DNAME without the CNAME that goes with it.")
             return _Found(ttl=min(ttls, default=None), chain=tuple(chain))
         key = _key(read_labels(wire, alias.start))
         if key in seen or len(chain) >= MAX_CHAIN:

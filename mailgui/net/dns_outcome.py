@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mailgui.net.dns_answer import Answer, AnswerStatus
 from mailgui.net.dns_flight import Key
-from mailgui.net.dns_message import ParsedAnswer
+from mailgui.net.dns_message import REFERRAL, ParsedAnswer
 from mailgui.transcript import Layer, Recorder, Stage
 
 _STATUS = {
@@ -48,6 +48,8 @@ def _reason(parsed: ParsedAnswer) -> str:
         return LOOP
     if parsed.rcode in ("NOERROR", "NXDOMAIN"):
         return ""
+    if parsed.rcode == REFERRAL:
+        return "The name server is not responsible for this name: it refers to others."
     extended = f" ({'; '.join(parsed.ede)})" if parsed.ede else ""
     return f"The name server answered {parsed.rcode}{extended}."
 

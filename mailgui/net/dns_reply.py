@@ -13,7 +13,7 @@ from mailgui.net.dns_question import Question
 _MAX_RECORDS = 2000  # in one message; far beyond anything honest
 _MAX_LABELS = 128
 _NEGATIVE_TTL_LIMIT = 10800  # RFC 2308, section 5: three hours
-_SOA, _OPT, _EDE = 6, 41, 15
+_NS, _SOA, _OPT, _EDE = 2, 6, 41, 15
 _IN = 1
 _HEADER = struct.Struct(">HBBHHHH")
 _COUNTS = struct.Struct(">HHH")
@@ -50,12 +50,15 @@ class RawRecord(NamedTuple):
 
 
 class Skimmed(NamedTuple):
-    """What the sections hold. ``rcode_high``: the bits that EDNS adds to the rcode."""
+    """What the sections hold. ``rcode_high``: the bits that EDNS adds to the rcode; ``refers``: the
+    authority section names name servers.
+    """
 
     rcode_high: int = 0
     negative_ttl: int | None = None
     extended_errors: tuple[tuple[int, str], ...] = ()
     answers: tuple[RawRecord, ...] = ()
+    refers: bool = False
 
 
 def read_reply(wire: bytes, question: Question, number: int) -> Reply | None:
@@ -95,7 +98,7 @@ def skim(wire: bytes) -> Skimmed:
 def _skim(wire: bytes) -> Skimmed:
     answers, authority, additional = _COUNTS.unpack_from(wire, 6)
     position = _after_name(wire, 12) + 4 if wire[5] else 12
-    negative, high = None, 0
+    negative, high, refers = None, 0, False
     errors: tuple[tuple[int, str], ...] = ()
     found: list[RawRecord] = []
     for index in range(answers + authority + additional):
@@ -113,10 +116,12 @@ def _skim(wire: bytes) -> Skimmed:
         elif rdtype == _SOA and index < answers + authority and length >= 22:
             minimum = int.from_bytes(wire[position - 4 : position], "big")
             negative = min(ttl, minimum, _NEGATIVE_TTL_LIMIT)
+        elif rdtype == _NS and index < answers + authority:
+            refers = True
         elif rdtype == _OPT:
             high = ttl >> 24
             errors = _extended_errors(wire[data:position])
-    return Skimmed(high, negative, errors, tuple(found))
+    return Skimmed(high, negative, errors, tuple(found), refers)
 
 
 def _after_name(wire: bytes, position: int) -> int:
