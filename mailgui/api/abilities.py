@@ -46,6 +46,8 @@ def supports(provider: Provider, field: str) -> Support:
 def most(provider: Provider, field: str) -> int | None:
     """Return how many values a field may hold; None where the file names no limit."""
     for place in places(provider.fields, field):
+        if isinstance(place, AddressPlace) and place.several is False:
+            continue  # there is another place for several
         if isinstance(place, AddressPlace) and place.many == "one":
             return place.max or 1
         limit = getattr(place, "max", None)

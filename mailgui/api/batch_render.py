@@ -146,12 +146,19 @@ class _Build:
             headers=signed.headers,
             body=signed.body,
             content=signed.content,
-            findings=_once(items),
+            findings=self._findings(items),
             recipients=tuple(everyone),
             idempotency_key=key,
             unsigned=unsigned,
             members=members,
         )
+
+    def _findings(self, items: Sequence[_Item]) -> tuple[Finding, ...]:
+        found = _once(items)
+        if not self.batch.recipient_variables:
+            return found
+        # Each recipient's variables go along beside the messages, with a template or without.
+        return tuple(each for each in found if each.id != "api.left_out.variables")
 
     def _body(
         self, items: Sequence[_Item], first: RenderedRequest

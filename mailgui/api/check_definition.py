@@ -59,10 +59,12 @@ def check_definition(provider: Provider) -> None:
     flat = provider.request.body in {"form", "multipart"}
     _check_fields("fields", provider.fields, flat=flat)
     _check_fields("template.fields", provider.template.fields, flat=flat)
-    for key in ("leaves_out", "only"):
+    for key in ("leaves_out", "only", "told"):
         for index, name in enumerate(getattr(provider.template, key)):
             if name not in FIELD_NAMES:
-                raise Misfit(f"template.{key}[{index}]", f"There is no field “{name}”.")
+                place = f"template.{key}.{name}" if key == "told" else f"template.{key}[{index}]"
+                raise Misfit(place, f"There is no field “{name}”.")
+    _check_pattern("request.header_pattern", provider.request.header_pattern)
     _check_sandbox(provider, options)
     _check_batch(provider, options)
     for index, pattern in enumerate(provider.errors.patterns):
@@ -119,12 +121,16 @@ def _check_place(where: str, name: str, place: Place, *, flat: bool) -> None:
         _known(f"{where}.{key}", template, PLACEHOLDERS[name])
     if isinstance(place, PairsPlace) and place.layout == "each" and "{name}" not in place.path:
         raise Misfit(f"{where}.path", "With the layout “each” the path holds “{name}”.")
+    if isinstance(place, PairsPlace) and not flat:
+        for header, own in place.named.items():
+            _position(f"{where}.named.{header}.path", own.path)
     if isinstance(place, TagsPlace) and place.pattern:
         _check_pattern(f"{where}.pattern", place.pattern)
+    _check_pattern(f"{where}.template_ids", place.template_ids)
 
 
 def _templates(place: Place) -> Iterator[tuple[str, Any]]:
-    if isinstance(place, AddressPlace):
+    if isinstance(place, AddressPlace | PairsPlace):
         yield "wrap", place.wrap
     if isinstance(place, ValuePlace):
         yield "value", place.value

@@ -66,7 +66,11 @@ class Auth(Table, frozen=True, kw_only=True):
 
 
 class Request(Table, frozen=True, kw_only=True):
-    """The call that sends a message. ``path``, ``headers`` and ``constants`` may name options."""
+    """The call that sends a message. ``path``, ``headers`` and ``constants`` may name options.
+
+    ``denied_headers`` are a person's own that the provider refuses or overwrites; others whose
+    names do not match ``header_pattern`` as a whole it may ignore.
+    """
 
     path: str
     method: str = "POST"
@@ -75,17 +79,20 @@ class Request(Table, frozen=True, kw_only=True):
     headers: dict[str, str] = {}
     constants: dict[str, Any] = {}
     denied_headers: list[str] = []
+    header_pattern: str = ""
 
 
 class TemplateMode(Table, frozen=True, kw_only=True):
     """What differs when a template is used: ``leaves_out`` names fields the template replaces,
     ``fields`` gives others another place. Those in ``only`` mean nothing without a template.
+    ``told`` are sentences about fields that a template carries only in part.
     """
 
     path: str = ""
     constants: dict[str, Any] = {}
     leaves_out: list[str] = []
     only: list[str] = []
+    told: dict[str, str] = {}
     fields: Fields = Fields()
 
 
@@ -105,12 +112,15 @@ class SandboxMode(Table, frozen=True, kw_only=True):
 
 
 class Limits(Table, frozen=True, kw_only=True):
-    """Sizes in octets, after base64; counts; lengths in characters."""
+    """Sizes in octets, after base64; counts; lengths in characters. ``ascii_addresses``: before
+    the @ of an address there may be ASCII only.
+    """
 
     request_octets: int | None = None
     recipients: int | None = None
     attachments: int | None = None
     attachment_types: list[str] = []
+    ascii_addresses: bool = False
     note: str = ""
 
 

@@ -20,11 +20,14 @@ class Place(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
             ``[]`` at the end appends. In a form it is the field's name as it stands.
         header: name of an HTTP request header, in place of ``path``.
         unverified: the vendor's documentation does not confirm it; rendering says so.
+        template_ids: a regular expression that the template's id has to match as a whole ("" is
+            the id where none is chosen), or the place is passed over.
     """
 
     path: str = ""
     header: str = ""
     unverified: bool = False
+    template_ids: str = ""
 
 
 class AddressPlace(Place, frozen=True, kw_only=True):
@@ -32,7 +35,8 @@ class AddressPlace(Place, frozen=True, kw_only=True):
     encoded words), ``{address}``, ``{name}``, ``{to_header}`` and ``{cc_header}``.
 
     ``many`` says how several are joined, ``max`` how many there may be, ``overflow`` where the rest
-    goes, and ``wrap`` what is put around the whole, as ``{value}``.
+    goes, and ``wrap`` what is put around the whole, as ``{value}``. ``several`` keeps a place for
+    more than one address (true) or for a single one (false).
     """
 
     item: Any = "{mailbox}"
@@ -40,6 +44,7 @@ class AddressPlace(Place, frozen=True, kw_only=True):
     max: int | None = None
     overflow: Literal["", "cc"] = ""
     wrap: Any = "{value}"
+    several: bool | None = None
 
 
 class ValuePlace(Place, frozen=True, kw_only=True):
@@ -55,11 +60,12 @@ class ValuePlace(Place, frozen=True, kw_only=True):
 
 
 class TimePlace(Place, frozen=True, kw_only=True):
-    """A moment: ISO 8601 (UTC as ``Z`` or as ``+00:00``), Unix seconds, RFC 5322 date, or
-    ``YYYY-MM-DD HH:MM:SS`` in UTC. ``max_ahead`` is the furthest it may lie ahead, in seconds.
+    """A moment: ISO 8601 (in UTC as ``Z``, or with its offset, in seconds or milliseconds), Unix
+    seconds, RFC 5322 date, or ``YYYY-MM-DD HH:MM:SS`` in UTC. ``max_ahead`` is the furthest it may
+    lie ahead, in seconds.
     """
 
-    format: Literal["iso8601", "iso8601_offset", "unix", "rfc5322", "utc"] = "iso8601"
+    format: Literal["iso8601", "iso8601_offset", "iso8601_ms", "unix", "rfc5322", "utc"] = "iso8601"
     max_ahead: int | None = None
 
 
@@ -70,15 +76,31 @@ class SwitchPlace(Place, frozen=True, kw_only=True):
     off: Any = False
 
 
+class NamedHeader(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The ``path`` of one header that has a place of its own: its text, the list of its words
+    (``split``), or whether it is one of the words ``yes``.
+    """
+
+    path: str
+    split: bool = False
+    yes: list[str] = []
+
+
 class PairsPlace(Place, frozen=True, kw_only=True):
     """Names with values: an object, a list of ``item``, one ``path`` for each (with ``{name}`` in
     it), the whole as a JSON text, or ``item`` for each recipient, in which ``{address}`` is theirs
     and ``{value}`` the whole object.
+
+    ``wrap`` is what is put around an object, as ``{value}``. Of headers, those in ``named`` have
+    places of their own, and ``ascii`` writes other scripts as RFC 2047 encoded words.
     """
 
     layout: Literal["object", "list", "each", "json", "recipients"] = "object"
     item: Any = msgspec.field(default_factory=lambda: {"name": "{name}", "value": "{value}"})
     max: int | None = None
+    wrap: Any = "{value}"
+    ascii: bool = False
+    named: dict[str, NamedHeader] = {}
 
 
 class TagsPlace(Place, frozen=True, kw_only=True):
@@ -118,7 +140,7 @@ class Fields(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"s
     html: ValuePlace | None = None
     headers: PairsPlace | None = None
     template_id: ValuePlace | None = None
-    variables: PairsPlace | None = None
+    variables: PairsPlace | list[PairsPlace] | None = None
     tags: TagsPlace | None = None
     metadata: PairsPlace | None = None
     send_at: TimePlace | None = None

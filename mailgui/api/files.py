@@ -1,13 +1,15 @@
 """Attachments, inline images and attachments by URL, as a provider takes them."""
 
 import base64
+from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
-from mailgui.api.bodies import FilePart
+from mailgui.api import losses
+from mailgui.api.bodies import FilePart, FormBody
 from mailgui.api.fields import FilesPlace
-from mailgui.api.template import fill
+from mailgui.api.template import fill, placeholders
 from mailgui.findings import Finding, Severity
 from mailgui.message.attachments import check_attachment, guess_type, octets_of
 from mailgui.message.draft import Attachment, DraftProblem
@@ -29,19 +31,36 @@ def put_files(layout: "Layout") -> None:
         layout.cannot_carry("inline")
         files, inline = [*files, *inline], []
     for name, group in (("attachments", files), ("inline", inline), ("attachment_urls", urls)):
-        if group and not layout.places(name, FilesPlace):
-            layout.cannot_carry(name)
+        if not group or layout.template_replaces(name):
             continue
+        if not layout.places(name, FilesPlace):
+            layout.cannot_carry(name)
         for place in layout.places(name, FilesPlace):
             for item in group:
                 one = _linked(item) if isinstance(item, str) else _read(item)
+                _note_losses(layout, place, one)
                 _put_one(layout, name, place, one)
     _check_limits(layout, len(attachments) + len(urls))
 
 
-def _put_one(layout: "Layout", name: str, place: FilesPlace, values: dict[str, Any]) -> None:
-    from mailgui.api.bodies import FormBody
+def _note_losses(layout: "Layout", place: FilesPlace, values: dict[str, Any]) -> None:
+    """Say what of a file the place has no room for."""
+    form = isinstance(layout.body, FormBody)
+    named = set(placeholders(place.filename if form else place.item))
+    filename, cid, provider = values["filename"], values["cid"], layout.provider.name
+    if "filename" not in named and cid not in (None, filename):
+        why = f"The image goes by its Content-ID, {cid}, which is its file name there."
+        finding = losses.left_out(provider, f"the file name {filename}", why, slug="filename")
+        layout.note(replace(finding, severity=Severity.INFO))
+    kind = values["type"].partition(";")[0].strip().lower()
+    if values["url"] is None and not form and "type" not in named and kind != guess_type(filename):
+        why = "Its API has no place for it: the ending of the file's name decides."
+        layout.note(
+            losses.left_out(provider, f"the type {kind} of {filename}", why, slug="attachment_type")
+        )
 
+
+def _put_one(layout: "Layout", name: str, place: FilesPlace, values: dict[str, Any]) -> None:
     if isinstance(layout.body, FormBody):
         if values["data"] is None:
             layout.put(place, [fill(place.item, values)], name)

@@ -1,6 +1,8 @@
 """A Draft laid out as a provider file says: each field at its place, or a finding for it."""
 
+import re
 from collections.abc import Mapping, Sequence
+from email.utils import format_datetime
 from typing import Any, TypeVar
 
 from mailgui.api import losses
@@ -42,24 +44,40 @@ class Layout:
         """Lay out every field; raise DraftProblem where one cannot be sent at all."""
         for name, value in self._values():
             mode = self.provider.template
-            if self._template and name in mode.leaves_out:
-                self._leave_out(name, "The template brings its own; the draft’s stays here.")
-            elif not self._template and name in mode.only:
+            if self.template_replaces(name):
+                continue
+            if not self._template and name in mode.only:
                 self._leave_out(name, "It belongs to a template, and none is chosen.")
             elif not self.places(name, Place):
-                if name != "inline":  # put_files says what happens to those
-                    self.cannot_carry(name)
+                self.cannot_carry(name)
+            elif name == "envelope_from" and not value:
+                self._leave_out(name, "An e-mail API takes an address there, never an empty one.")
             else:
+                if self._template and name in mode.told:
+                    self._leave_out(name, mode.told[name])
                 HANDLERS[name](self, name, value)
         put_files(self)
         if self._unconfirmed:
             self.findings.append(losses.unconfirmed(self.provider.name, self._unconfirmed))
 
+    def template_replaces(self, name: str) -> bool:
+        """Return whether a template takes the place of a field, and note that if so."""
+        if not self._template or name not in self.provider.template.leaves_out:
+            return False
+        self._leave_out(name, "The template brings its own; the draft’s stays here.")
+        return True
+
     def places(self, name: str, kind: type[P]) -> tuple[P, ...]:
         """Return where a field goes, in a template's way when there is one."""
         special = places(self.provider.template.fields, name) if self._template else ()
         found = special or places(self.provider.fields, name)
-        return tuple(place for place in found if isinstance(place, kind))
+        return tuple(
+            place for place in found if isinstance(place, kind) and self._meets_template(place)
+        )
+
+    def _meets_template(self, place: Place) -> bool:
+        template = self.draft.extras.template_id or ""
+        return not place.template_ids or bool(re.fullmatch(place.template_ids, template))
 
     def put(self, place: Place, value: Any, name: str) -> None:
         """Put a filled-in value at its place, unless nothing is left of it."""
@@ -78,7 +96,12 @@ class Layout:
         self.findings.append(losses.cannot_carry(self.provider.name, name))
 
     def _leave_out(self, name: str, why: str) -> None:
-        words = {"text": "plain text", "html": "HTML", "template_id": "template"}
+        words = {"text": "plain text", "html": "HTML", "from": "From", "cc": "Cc header"}
+        words |= {
+            "inline": "inline images",
+            "reply_to": "Reply-To",
+            "envelope_from": "empty envelope sender",
+        }
         what = f"the draft’s {words.get(name, name.replace('_', ' '))}"
         self.findings.append(losses.left_out(self.provider.name, what, why, slug=name))
 
@@ -100,9 +123,9 @@ class Layout:
             ("html", draft.html),
             ("headers", _own_headers(draft) or None),
             ("template_id", extras.template_id),
-            ("variables", dict(extras.variables) or None),
+            ("variables", list(extras.variables.items()) or None),
             ("tags", extras.tags or None),
-            ("metadata", dict(extras.metadata) or None),
+            ("metadata", list(extras.metadata.items()) or None),
             ("send_at", extras.send_at),
             ("track_opens", extras.track_opens),
             ("track_clicks", extras.track_clicks),
@@ -126,10 +149,12 @@ def _addresses(draft: Draft) -> dict[str, tuple[Address, ...]]:
     return {name: tuple(checked(a, name) for a in given[name]) for name in given}
 
 
-def _own_headers(draft: Draft) -> dict[str, str]:
+def _own_headers(draft: Draft) -> list[tuple[str, str]]:
     for name, value in draft.headers:
         check_own_header(name, value)
-    found = dict(draft.headers)
+    found = list(draft.headers)
     if draft.message_id:
-        found["Message-ID"] = check_text(draft.message_id, "headers", "The Message-ID")
+        found.append(("Message-ID", check_text(draft.message_id, "headers", "The Message-ID")))
+    if draft.date:
+        found.append(("Date", format_datetime(draft.date)))
     return found

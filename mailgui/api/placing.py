@@ -1,22 +1,21 @@
 """How each kind of Draft field is put at its place: one handler for each kind."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any
 
 from mailgui.api import losses
-from mailgui.api.bodies import json_octets
 from mailgui.api.fields import (
     AddressPlace,
-    PairsPlace,
     SwitchPlace,
     TagsPlace,
     TimePlace,
     ValuePlace,
 )
 from mailgui.api.mailboxes import mailbox_list, placeholders_of
+from mailgui.api.pairs import lay_pairs
 from mailgui.api.template import NOTHING, fill
 from mailgui.findings import Finding, Severity
 from mailgui.message.draft import Address
@@ -33,11 +32,13 @@ def _lay_addresses(layout: "Layout", name: str, mailboxes: tuple[Address, ...]) 
     if name == "cc":
         moved = tuple(a for a in layout.addresses["to"] if a not in _kept(layout, "to"))
         mailboxes = moved + mailboxes
-    shared = {
+    shared: dict[str, Any] = {
         "to_header": mailbox_list(layout.addresses["to"]) or None,
         "cc_header": mailbox_list(layout.addresses["cc"]) or None,
     }
     for place in layout.places(name, AddressPlace):
+        if place.several is not None and place.several is not (len(mailboxes) > 1):
+            continue
         kept = mailboxes if place.max is None else mailboxes[: place.max]
         items = [fill(place.item, {**placeholders_of(a), **shared}) for a in kept]
         items = [item for item in items if item is not NOTHING]
@@ -122,14 +123,16 @@ def _check_length(layout: "Layout", name: str, value: str, place: ValuePlace) ->
 
 
 def _lay_time(layout: "Layout", name: str, moment: datetime) -> None:
-    moment = moment.astimezone()  # one without a zone is this machine's
+    if moment.tzinfo is None:
+        moment = moment.astimezone()  # one without a zone is this machine's
     ahead = (moment - datetime.now(UTC)).total_seconds()
     utc = moment.astimezone(UTC)
-    iso = moment.isoformat(timespec="milliseconds" if moment.microsecond else "seconds")
+    precision = "milliseconds" if moment.microsecond else "seconds"
     for place in layout.places(name, TimePlace):
         forms: dict[str, Any] = {
-            "iso8601": utc.isoformat(timespec="seconds").replace("+00:00", "Z"),
-            "iso8601_offset": iso,
+            "iso8601": utc.isoformat(timespec=precision).replace("+00:00", "Z"),
+            "iso8601_offset": moment.isoformat(timespec="seconds"),
+            "iso8601_ms": moment.isoformat(timespec="milliseconds"),
             "unix": int(moment.timestamp()),
             "rfc5322": format_datetime(utc),
             "utc": f"{utc:%Y-%m-%d %H:%M:%S}",
@@ -151,47 +154,6 @@ def _lay_time(layout: "Layout", name: str, moment: datetime) -> None:
 def _lay_switch(layout: "Layout", name: str, value: bool) -> None:
     for place in layout.places(name, SwitchPlace):
         layout.put(place, place.on if value else place.off, name)
-
-
-def _lay_pairs(layout: "Layout", name: str, pairs: Mapping[str, Any]) -> None:
-    if name == "headers":
-        pairs = _allowed_headers(layout, pairs)
-    for place in layout.places(name, PairsPlace):
-        if place.max is not None and len(pairs) > place.max:
-            rest = ", ".join(list(pairs)[place.max :])
-            layout.note(
-                losses.too_many(layout.provider.name, name, place.max, f"Left out: {rest}.")
-            )
-            pairs = dict(list(pairs.items())[: place.max])
-        if not pairs:
-            continue
-        if place.layout == "object":
-            layout.put(place, dict(pairs), name)
-        elif place.layout == "json":
-            layout.put(place, json_octets(dict(pairs)).decode(), name)
-        elif place.layout == "recipients":
-            whom = [a for field in ("to", "cc", "bcc") for a in layout.addresses[field]]
-            one = {"value": dict(pairs)}
-            items = [fill(place.item, {"address": a.address, **one}) for a in whom]
-            layout.put(place, items, name)
-        elif place.layout == "list":
-            items = [fill(place.item, {"name": n, "value": v}) for n, v in pairs.items()]
-            layout.put(place, [item for item in items if item is not NOTHING], name)
-        else:
-            for pair_name, value in pairs.items():
-                layout.body.put(place.path.replace("{name}", pair_name), value)
-
-
-def _allowed_headers(layout: "Layout", pairs: Mapping[str, Any]) -> dict[str, Any]:
-    denied = {name.lower() for name in layout.provider.request.denied_headers}
-    for name in pairs:
-        if name.lower() in denied:
-            why = "The provider writes it itself and refuses or overwrites another one."
-            finding = losses.left_out(
-                layout.provider.name, f"the header {name}", why, slug="header"
-            )
-            layout.note(finding)
-    return {name: value for name, value in pairs.items() if name.lower() not in denied}
 
 
 def _lay_tags(layout: "Layout", name: str, tags: tuple[str, ...]) -> None:
@@ -238,7 +200,7 @@ HANDLERS: dict[str, Handler] = {
     **dict.fromkeys(
         ("envelope_from", "subject", "text", "html", "template_id", "idempotency_key"), _lay_value
     ),
-    **dict.fromkeys(("headers", "variables", "metadata"), _lay_pairs),
+    **dict.fromkeys(("headers", "variables", "metadata"), lay_pairs),
     **dict.fromkeys(("track_opens", "track_clicks"), _lay_switch),
     "tags": _lay_tags,
     "send_at": _lay_time,

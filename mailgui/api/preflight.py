@@ -1,12 +1,13 @@
 """What is known of a request before it is sent: missing account fields and broken limits."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from mailgui.api.definition import Provider
 from mailgui.api.settings import ApiSettings
 from mailgui.api.template import placeholders
 from mailgui.findings import Finding, Severity
 from mailgui.message.attachments import human_size
+from mailgui.message.draft import Address
 
 
 def missing_options(
@@ -73,6 +74,23 @@ def people_findings(provider: Provider, to: int) -> list[Finding]:
             "Almost every e-mail API asks for at least one.",
             "Put one recipient, such as your own address, into To.",
         )
+    ]
+
+
+def address_findings(provider: Provider, addresses: Iterable[Address]) -> list[Finding]:
+    """Return a finding for each address that has other letters than ASCII where none may be."""
+    if not provider.limits.ascii_addresses:
+        return []
+    return [
+        Finding(
+            "api.invalid.address",
+            Severity.BROKEN,
+            f"{provider.name} does not take the address {each.address}",
+            "It does not support other letters than ASCII before the @ (RFC 6531).",
+            "Use another address of this person, or send by an SMTP server with SMTPUTF8.",
+        )
+        for each in addresses
+        if not each.address.isascii()
     ]
 
 

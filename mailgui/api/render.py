@@ -128,6 +128,8 @@ def render(
         dict.fromkeys(a.address for name in ("to", "cc", "bcc") for a in layout.addresses[name])
     )
     findings += preflight.people_findings(provider, len(draft.to))
+    everyone = (a for group in layout.addresses.values() for a in group)
+    findings += preflight.address_findings(provider, everyone)
     findings += preflight.size_findings(provider, len(signed.content), len(recipients))
     return RenderedRequest(
         unsigned.method,

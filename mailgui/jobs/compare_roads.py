@@ -87,7 +87,7 @@ class _ApiRoad:
         from mailgui.jobs.request import render_request
 
         rendered = await asyncio.to_thread(render_request, draft, self._settings, self._secrets)
-        client = await self._opened()
+        client = await self._opened(rendered.url)
         return await send(
             rendered,
             self._settings,
@@ -97,14 +97,12 @@ class _ApiRoad:
             client=client,
         )
 
-    async def _opened(self) -> "HttpClient":
-        from mailgui.net.http import HttpClient, HttpSettings
+    async def _opened(self, url: str) -> "HttpClient":
+        from mailgui.api.connection import http_settings
+        from mailgui.net.http import HttpClient
 
         if self._client is None:
-            settings = self._settings
-            http = HttpSettings(
-                verify=settings.tls_verify, ca_file=settings.tls_ca, timeout=settings.timeout
-            )
+            http = http_settings(self._settings, url, self._secrets)
             self._client = await HttpClient(http).__aenter__()
         return self._client
 

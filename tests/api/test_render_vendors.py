@@ -1,6 +1,8 @@
 """Each provider's request in the shape that its documentation shows."""
 
 import base64
+from dataclasses import replace
+from datetime import datetime
 
 import pytest
 
@@ -8,6 +10,8 @@ from mailgui.api.bodies import FilePart
 from mailgui.api.provider import load_providers
 from mailgui.api.render import render
 from mailgui.api.settings import ApiSettings
+from mailgui.findings import Severity
+from mailgui.message.draft import Address, ApiExtras
 
 OPTIONS = {"mailgun": {"domain": "mg.example.com"}, "scaleway": {"project_id": "p-1"}}
 OPTIONS["postal"] = {"host": "postal.example.com"}
@@ -281,7 +285,7 @@ FIELDS = [
     ("sendgrid", "reply_to_list", [{"email": "replies@example.com", "name": "Replies"}]),
     ("sendgrid", "tracking_settings.open_tracking.enable", True),
     ("brevo", "headers.X-Mailin-custom", '{"order":"17"}'),
-    ("brevo", "scheduledAt", "2030-01-02T03:04:05+00:00"),
+    ("brevo", "scheduledAt", "2030-01-02T03:04:05.000+00:00"),
     ("amazon_ses", "Destination.BccAddresses", ["dan@example.org"]),
     ("amazon_ses", "EmailTags", [{"Name": "tag", "Value": "welcome"}]),
     ("mailjet", "Messages.0.CustomCampaign", "welcome"),
@@ -319,3 +323,137 @@ def test_idempotency_keys_are_headers_where_they_are_honoured(full_draft):
     assert ("Idempotency-Key", "key-1") in rendered(full_draft, "resend").headers
     assert rendered(full_draft, "resend").idempotency_key == "key-1"
     assert rendered(full_draft, "postmark").idempotency_key is None
+
+
+def test_headers_of_amazon_ses_are_printable_ascii(simple_draft):
+    """API_MessageHeader: any printable ASCII character, and at most fifteen headers."""
+    headers = (("X-Plain", "spring"), ("X-Other", "Grün am 1. Mai"))
+    draft = replace(simple_draft, headers=headers, message_id="<a@example.com>")
+    request = rendered(draft, "amazon_ses")
+    assert at(request.body, "Content.Simple.Headers") == [
+        {"Name": "X-Plain", "Value": "spring"},
+        {"Name": "X-Other", "Value": "=?utf-8?b?R3LDvG4=?= am 1. Mai"},
+    ]
+    assert [f.title for f in request.findings] == [
+        "Amazon SES v2 does not get the header Message-ID"
+    ]
+
+
+def test_tags_of_amazon_ses_are_letters_digits_underscores_and_dashes(simple_draft):
+    for tag, fine in (("team=a_b-1", True), ("team=a.b", False), ("team=a@b", False)):
+        draft = replace(simple_draft, extras=ApiExtras(tags=(tag,)))
+        ids = {f.id for f in rendered(draft, "amazon_ses").findings}
+        assert ("api.invalid.tags" in ids) is not fine
+
+
+def test_amazon_ses_takes_no_international_local_parts(simple_draft):
+    draft = replace(simple_draft, cc=(Address("jürgen@bücher.example"),))
+    (finding,) = rendered(draft, "amazon_ses").findings
+    assert (finding.id, finding.severity) == ("api.invalid.address", Severity.BROKEN)
+    assert rendered(replace(draft, cc=(Address("j@bücher.example"),)), "amazon_ses").findings == ()
+
+
+LEGACY = "13b8f94f-bcae-4ec6-b752-70d6cb59f932"
+
+
+@pytest.mark.parametrize(
+    ("template", "place"),
+    [("d-4ad23ad40a0e47d0", "dynamic_template_data"), (LEGACY, "substitutions"),
+     (LEGACY.upper(), "substitutions"), (None, "substitutions")],
+)  # fmt: skip
+def test_variables_of_sendgrid_go_where_the_template_looks(simple_draft, template, place):
+    extras = ApiExtras(template_id=template, variables={"-name-": "Ada"})
+    body = rendered(replace(simple_draft, extras=extras), "sendgrid").body
+    assert body["personalizations"] == [{"to": [ADA], place: {"-name-": "Ada"}}]
+
+
+def test_variables_of_mailjet_switch_its_template_language_on(simple_draft):
+    extras = ApiExtras(variables={"day": "Monday"})
+    (message,) = rendered(replace(simple_draft, extras=extras), "mailjet").body["Messages"]
+    assert message["Variables"] == {"day": "Monday"}
+    assert message["TemplateLanguage"] is True
+    assert "TemplateID" not in message
+
+
+def test_headers_that_mailjet_writes_itself_are_left_out(simple_draft):
+    draft = replace(simple_draft, headers=(("X-Mailer", "mine"), ("X-Own", "1")))
+    request = rendered(draft, "mailjet")
+    assert at(request.body, "Messages.0.Headers") == {"X-Own": "1"}
+    assert [f.id for f in request.findings] == ["api.left_out.header"]
+
+
+def test_variables_of_mailgun_belong_to_a_template(simple_draft):
+    draft = replace(simple_draft, extras=ApiExtras(variables={"name": "Ada"}))
+    request = rendered(draft, "mailgun")
+    assert "t:variables" not in dict(request.body)
+    assert [f.id for f in request.findings] == ["api.left_out.variables"]
+    extras = ApiExtras(template_id="welcome", variables={"name": "Ada"})
+    request = rendered(replace(simple_draft, extras=extras), "mailgun")
+    assert dict(request.body)["t:variables"] == '{"name":"Ada"}'
+
+
+def test_several_reply_to_addresses_of_mailtrap_are_a_header(simple_draft):
+    one, two = Address("r1@example.com", "Jürgen"), Address("r2@example.com")
+    alone = rendered(replace(simple_draft, reply_to=(one,)), "mailtrap")
+    assert alone.body["reply_to"] == {"email": "r1@example.com", "name": "Jürgen"}
+    both = rendered(replace(simple_draft, reply_to=(one, two)), "mailtrap")
+    assert "reply_to" not in both.body
+    words = "=?utf-8?q?J=C3=BCrgen?= <r1@example.com>, r2@example.com"
+    assert both.body["headers"] == {"Reply-To": words}
+    assert both.findings == ()
+
+
+def test_mailersend_has_places_of_its_own_for_threads(simple_draft):
+    headers = (
+        ("in-reply-to", "<b@example.org>"),
+        ("References", "<a@example.org>  <b@example.org>"),
+        ("Precedence", "Bulk"),
+        ("X-Own", "1"),
+    )
+    body = rendered(replace(simple_draft, headers=headers), "mailersend").body
+    assert body["in_reply_to"] == "<b@example.org>"
+    assert body["references"] == ["<a@example.org>", "<b@example.org>"]
+    assert body["precedence_bulk"] is True
+    assert body["headers"] == [{"name": "X-Own", "value": "1"}]
+
+
+def test_a_template_of_sparkpost_has_its_own_headers_and_files(full_draft):
+    extras = replace(full_draft.extras, template_id="welcome")
+    request = rendered(replace(full_draft, extras=extras), "sparkpost")
+    assert request.body["content"] == {"template_id": "welcome"}
+    assert "cleo@example.org" in {each["address"]["email"] for each in request.body["recipients"]}
+    left = {f.id for f in request.findings if f.id.startswith("api.left_out.")}
+    assert {"api.left_out.cc", "api.left_out.attachments", "api.left_out.inline"} <= left
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "expected"),
+    [
+        ("brevo", "scheduledAt", "2030-01-02T03:04:05.678+02:00"),
+        ("sparkpost", "options.start_time", "2030-01-02T03:04:05+02:00"),
+        ("resend", "scheduled_at", "2030-01-02T01:04:05.678Z"),
+        ("sendgrid", "send_at", 1893546245),
+        ("mandrill", "send_at", "2030-01-02 01:04:05"),
+    ],
+)
+def test_a_time_keeps_its_own_offset_where_the_vendor_takes_one(simple_draft, name, path, expected):
+    moment = datetime.fromisoformat("2030-01-02T03:04:05.678901+02:00")
+    draft = replace(simple_draft, extras=ApiExtras(send_at=moment))
+    assert at(rendered(draft, name).body, path) == expected
+
+
+def test_headers_of_one_name_go_along_where_there_is_room(simple_draft):
+    draft = replace(simple_draft, headers=(("X-A", "1"), ("x-a", "2")))
+    postmark = rendered(draft, "postmark")
+    assert postmark.body["Headers"] == [
+        {"Name": "X-A", "Value": "1"},
+        {"Name": "x-a", "Value": "2"},
+    ]
+    assert postmark.findings == ()
+    assert [pair for pair in rendered(draft, "mailgun").body if pair[0].lower() == "h:x-a"] == [
+        ("h:X-A", "1"),
+        ("h:x-a", "2"),
+    ]
+    resend = rendered(draft, "resend")
+    assert resend.body["headers"] == {"x-a": "2"}
+    assert [f.title for f in resend.findings] == ["Resend does not get the header X-A: 1"]

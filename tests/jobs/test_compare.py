@@ -1,4 +1,5 @@
 import asyncio
+import socket
 
 import pytest
 
@@ -43,6 +44,19 @@ def test_both_sides_send_in_turns_over_one_connection(accounts, sandbox):
         assert side.messages_per_second > 0
     assert result.sides[0].per_message("round_trips") >= 2
     assert result.sides[1].per_message("round_trips") == 1
+
+
+def test_the_api_goes_the_way_that_its_account_says(accounts):
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))  # and nobody listens
+        proxy = f"http://127.0.0.1:{closed.getsockname()[1]}"
+        api = accounts[1]
+        proxied = replace(api, settings=replace(api.settings, proxy=proxy))
+        result = asyncio.run(compare((accounts[0], proxied), sample_draft(), count=1))
+    assert [side.outcomes for side in result.sides] == [
+        {Outcome.ACCEPTED: 1},
+        {Outcome.FAILED: 1},
+    ]
 
 
 def test_a_new_connection_each_time_has_its_opening_each_time(accounts):
