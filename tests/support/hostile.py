@@ -193,6 +193,13 @@ class Server:
             with suppress(OSError, ssl.SSLError):
                 await writer.wait_closed()
 
+    async def done(self) -> None:
+        """Wait until all connections have ended: a client must not leave one open."""
+        self.released.set()
+        if self.tasks:
+            _, open_still = await asyncio.wait(self.tasks, timeout=5)
+            assert not open_still, "The client left its connection open."
+
     async def _do(  # noqa: C901
         self, step: Step, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
@@ -312,9 +319,7 @@ async def serving(
         yield server
     finally:
         listener.close()
-        server.released.set()
-        if server.tasks:
-            await asyncio.wait(server.tasks, timeout=5)
+        await server.done()
 
 
 async def play_async(
@@ -348,9 +353,7 @@ async def play_async(
         )
     finally:
         listener.close()
-        server.released.set()
-        if server.tasks:
-            await asyncio.wait(server.tasks, timeout=5)
+        await server.done()
     return transcript, server
 
 
