@@ -41,7 +41,9 @@ async def check_dmarc(domain: str, asker: Asker) -> Section:
     view = by_tree_walk(domain, steps, exists=exists)
     own = steps.steps[0].record
     older = by_suffix_list(domain, own, _single(org_answer))
-    if view.record is None and (silent := _silence(steps)) is not None:
+    silent = _silence(steps)
+    # What stands above applies only if nothing stands at the name itself.
+    if silent is not None and (view.record is None or silent is steps.steps[0].answer):
         return _unchecked(silent, steps, view, older)
     destinations: tuple[Destination, ...] = ()
     if view.record is not None and view.record_domain is not None:
