@@ -116,8 +116,9 @@ class ExchangePane(QWidget):
         self._fresh = False  # nothing of this run is shown yet
         self._lay_out()
         self._tool = ""  # the one that was asked for last
-        self._by_api = False
+        self._by_api = False  # the profile that is chosen, not what is shown
         self.show_road(by_api=False)
+        self._show_tools()
         self._empty.action_triggered.connect(self.start_asked)
         self.tabs.chosen.connect(self._tab_chosen)
         self.steps.changed.connect(self._mark_steps)
@@ -125,11 +126,14 @@ class ExchangePane(QWidget):
 
     def show_road(self, *, by_api: bool) -> None:
         """Offer the tabs of a road, as long as nothing is shown that belongs to the other."""
-        self._by_api = by_api
         for key in _HTTP_ONLY:
             self.tabs.set_shown(key, by_api)
         for key in _SMTP_ONLY:
             self.tabs.set_shown(key, not by_api)
+
+    def offer_tools(self, *, by_api: bool) -> None:
+        """Offer the tools of the chosen profile's road, whatever conversation is shown."""
+        self._by_api = by_api
         self._show_tools()
 
     def _show_tools(self) -> None:
@@ -286,8 +290,9 @@ class ExchangePane(QWidget):
 
     @Slot(str)
     def _tab_chosen(self, key: str) -> None:
-        # These two say themselves how they went; what was sent before is not about them.
-        about_others = key in ("matrix", "many") and not self.banner.busy
+        # These say themselves how they went, or send nothing; what was sent before is not about
+        # them. Of the steps the banner says what is wrong with them.
+        about_others = key in _TOOLS and key != "steps" and not self.banner.busy
         self._told.setVisible(not about_others and not self.banner.isHidden())
         self._tries.setVisible(not about_others and not self.attempts.isHidden())
         if not self._moving:

@@ -347,6 +347,7 @@ class ComposePage(QWidget):
         if isinstance(road.profile.settings, SmtpSettings):
             self.exchange.steps.set_settings(road.profile.settings, sandbox=road.profile.sandbox)
         self._bridge.submit(warm_up, by_api=road.by_api, owner=self)
+        self.exchange.offer_tools(by_api=road.by_api)
         if not self.controller.running and self.controller.report is None:
             self.exchange.show_road(by_api=road.by_api)
         self.previewer.refresh()

@@ -108,8 +108,8 @@ class SmtpTools(QObject):
     @Slot(bool)
     def _console_changed(self, running: bool) -> None:
         road = self._page.bar.road
-        if not running and road is not None and self._page.controller.report is None:
-            self._page.exchange.show_road(by_api=road.by_api)
+        if not running and road is not None:
+            self._page.exchange.offer_tools(by_api=road.by_api)
 
     @Slot()
     def _previewed(self) -> None:

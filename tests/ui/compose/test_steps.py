@@ -174,3 +174,23 @@ def test_an_api_has_no_steps(desk):
     desk.use("Sandbox API")
     assert "steps" not in desk.exchange.shown_tabs()
     assert not desk.bar.tools.steps.isVisible()
+
+
+def test_after_an_api_the_smtp_profiles_tools_are_there(desk):
+    desk.use("Sandbox API")
+    desk.send()
+    desk.use("Sandbox SMTP")
+    desk.page.exchange.open_steps()
+    assert desk.exchange.tabs.key == "steps"
+    desk.page.tools.open_console()
+    assert desk.exchange.tabs.key == "console"
+    assert {"request", "console"} <= set(desk.exchange.shown_tabs())  # of what was sent, too
+
+
+def test_the_banner_of_what_was_sent_does_not_stand_above_a_tool(desk):
+    desk.send()
+    assert desk.banner.isVisible()
+    desk.page.tools.open_console()
+    assert not desk.banner.isVisible()
+    desk.page.show_tab("transcript")
+    assert desk.banner.isVisible()
