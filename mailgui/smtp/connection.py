@@ -45,6 +45,7 @@ class Connection:
         done: the stages that were really gone through, in order.
         remote: the address that took the connection; empty until one has.
         transactions: how many were begun on it.
+        ready: whether its opening was gone through to the end, so that messages may follow.
     """
 
     def __init__(
@@ -65,6 +66,7 @@ class Connection:
         self.done: list[Stage] = []
         self.remote = ""
         self.transactions = 0
+        self.ready = False
         self._settings = settings
         self._password = password
         self._recorder = recorder

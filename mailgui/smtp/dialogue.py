@@ -74,7 +74,12 @@ class Dialogue:
     def is_open(self) -> bool:
         """Whether a connection is ready for another message."""
         connection = self._connection
-        return connection is not None and connection.wire is not None and not connection.full
+        return (
+            connection is not None
+            and connection.wire is not None
+            and connection.ready
+            and not connection.full
+        )
 
     @property
     def remote(self) -> str:
@@ -168,7 +173,9 @@ class Dialogue:
         s = self.settings
         sign_in = bool(s.username) or (s.auth or "").upper() in _SECRETLESS
         steps = self.plan.walk(mode, sign_in=sign_in, deliver=message is not None)
-        first = next((i for i, step in enumerate(steps) if isinstance(step, Deliver | Part)), 0)
+        first = next(
+            (i for i, step in enumerate(steps) if isinstance(step, Deliver | Part)), len(steps)
+        )
         opening = steps[:first]
         if self.is_open and await self._still_usable(recorder):
             steps = steps[first:]
@@ -188,6 +195,7 @@ class Dialogue:
                 refusal = refusal or end
                 remark = on_purpose("going on after this refusal")
                 recorder.info(remark, layer=Layer.SMTP, stage=end.stage)
+        self._current().ready = True
         if refusal is not None and not (self._delivery is not None and self._delivery.taken):
             raise refusal
 
@@ -204,6 +212,7 @@ class Dialogue:
                 "nothing_to_deliver",
                 "The steps deliver a message, but there is no connection, or no message, by then.",
             )
+        connection.ready = True
         if self._delivery is None:
             self._delivery = Delivery(message, self.plan)
 
@@ -212,6 +221,7 @@ class Dialogue:
             self._connection = connection = self._new_connection(recorder)
             for each in opening:
                 await connection.take(each)
+            connection.ready = True
             return connection
 
         if isinstance(step, Part):
@@ -249,7 +259,7 @@ class Dialogue:
         connection = self._connection
         if connection is None or connection.wire is None:
             return ending
-        if ending.usable and not last:
+        if ending.usable and connection.ready and not last:
             return ending
         if not ending.usable or self.plan.drop or isinstance(self._step, Drop):
             await connection.close(politely=ending.reply is not None)

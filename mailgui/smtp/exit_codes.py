@@ -24,7 +24,12 @@ _BY_STAGE = {
     Stage.AUTH: 28,
     Stage.STARTTLS: 29,
     Stage.TLS: 29,
+    # Of HTTP: what came of the message, once the request was on its way.
+    Stage.SEND: 26,
+    Stage.WAIT: 26,
+    Stage.RECEIVE: 26,
 }
+_BY_FAULT = {"api.authentication": _BY_STAGE[Stage.AUTH]}
 _GREETED_AGAIN = {"starttls": EHLO_AFTER_TLS, "xclient": EHLO_AFTER_XCLIENT}
 _GOOD = (Outcome.ACCEPTED, Outcome.PARTIAL, Outcome.COMPLETED)
 _LOST = ("lost", "reset")
@@ -32,7 +37,11 @@ _BAD_INPUT = ("unsafe_argument", "malformed_argument", "malformed_address", "no_
 
 
 def exit_code(transcript: Transcript) -> int:
-    """Return the exit code for an SMTP transcript: 0 where at least one recipient was accepted."""
+    """Return the exit code for a transcript: 0 where at least one recipient was accepted.
+
+    swaks knows SMTP only; a refusal by an e-mail API has the code of the message's, and one of its
+    key that of AUTH.
+    """
     if transcript.outcome in _GOOD:
         return 0
     if transcript.outcome is Outcome.CANCELLED:
@@ -43,7 +52,7 @@ def exit_code(transcript: Transcript) -> int:
     failed = {phase.name for phase in transcript.phases if phase.failed}
     if "proxy" in failed:
         return PROXY
-    code = _BY_STAGE.get(stage, 2)
+    code = _BY_FAULT.get(transcript.fault or "", _BY_STAGE.get(stage, 2))
     if transcript.fault in _LOST and stage not in (Stage.DNS, Stage.CONNECT, Stage.TLS):
         return CONNECTION_LOST
     if stage is Stage.EHLO:

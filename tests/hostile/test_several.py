@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from mailgui.smtp.session import Session
 from mailgui.smtp.settings import SmtpSettings, TlsMode
 from mailgui.transcript import Kind, Outcome, Recorder
@@ -86,3 +88,24 @@ def test_a_lost_message_is_not_sent_again_by_itself():
     transcripts, server = asyncio.run(send_all([first, second], 2))
     assert [t.outcome for t in transcripts] == [Outcome.UNKNOWN, Outcome.ACCEPTED]
     assert len(server.data) == 2
+
+
+@pytest.mark.parametrize("opening", [[Say("420 Later")], [*hello()[:2], Say("450 Later")]])
+def test_a_connection_whose_opening_was_refused_is_not_used_again(opening):
+    """It can be said goodbye to, but it has not greeted."""
+    whole = [*hello(), *envelope(), *TAKEN, *GOODBYE]
+    transcripts, server = asyncio.run(send_all([[*opening, *GOODBYE], whole], 2))
+    assert [t.outcome for t in transcripts] == [Outcome.TEMPORARY, Outcome.ACCEPTED]
+    assert server.connections == 2
+    assert server.lines.count("QUIT") == 2
+    assert not server.problems
+
+
+def test_a_second_connection_that_offers_less_is_believed():
+    first = [*hello("PIPELINING", "SIZE"), *envelope(), *TAKEN]
+    second = [*hello(), Hear("MAIL FROM:<a@good.example>$"), *envelope()[1:], *TAKEN, *GOODBYE]
+    transcripts, server = asyncio.run(send_all([first, second], 2))
+    assert [t.outcome for t in transcripts] == [Outcome.ACCEPTED] * 2
+    assert "SIZE=" in server.lines[1]
+    assert dict(transcripts[1].ehlo[0].capabilities) == {}
+    assert not server.problems

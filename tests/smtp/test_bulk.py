@@ -10,6 +10,7 @@ import pytest
 from mailgui.message.compose import compose
 from mailgui.message.copies import copies
 from mailgui.message.draft import Address, Draft
+from mailgui.smtp import bulk_worker
 from mailgui.smtp.bulk import send_bulk
 from mailgui.smtp.bulk_control import BulkControl
 from mailgui.smtp.plan import Plan
@@ -222,6 +223,14 @@ def test_a_reply_too_many_behind_the_go_ahead_keeps_the_message_back():
     assert result.failures[0].fault == "unsolicited_reply"
     assert not any(event.data_length for event in result.failures[0].events)
     assert server.lines[-1] == "DATA"
+
+
+def test_an_opening_refused_for_now_leaves_no_connection_open(monkeypatch):
+    monkeypatch.setattr(bulk_worker, "_PATIENCE", 0.001)
+    result, server = run([[Say("420 Later"), *QUIT], [*PIPELINING, *row(2), *QUIT]], 2)
+    assert result.outcomes == Counter({Outcome.ACCEPTED: 2})
+    assert server.connections == 2
+    assert not server.problems
 
 
 def test_a_refused_opening_ends_the_run():

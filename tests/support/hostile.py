@@ -7,6 +7,7 @@ import asyncio
 import base64
 import hashlib
 import hmac
+import itertools
 import re
 import socket
 import ssl
@@ -37,6 +38,13 @@ class Say:
 @dataclass(frozen=True)
 class Drip:
     """Write octets one by one, each in a packet of its own."""
+
+    octets: bytes
+
+
+@dataclass(frozen=True)
+class Trickle:
+    """Write octets over and over, one each 10 ms, until the client goes away."""
 
     octets: bytes
 
@@ -119,6 +127,7 @@ class Reset:
 Step = (
     Say
     | Drip
+    | Trickle
     | Hear
     | Echo
     | Scram
@@ -212,6 +221,8 @@ class Server:
                     writer.write(bytes([octet]))
                     await writer.drain()
                     await asyncio.sleep(0)
+            case Trickle():
+                await self._trickle(step.octets, writer)
             case Hear():
                 await self._hear(step, reader)
             case Echo():
@@ -253,6 +264,13 @@ class Server:
                 sock: socket.socket = writer.get_extra_info("socket")
                 sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                 writer.transport.abort()
+
+    async def _trickle(self, octets: bytes, writer: asyncio.StreamWriter) -> None:
+        with suppress(OSError):
+            for octet in itertools.cycle(octets):
+                writer.write(bytes([octet]))
+                await writer.drain()
+                await asyncio.sleep(0.01)
 
     async def _scram(
         self, step: ScramServer, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
