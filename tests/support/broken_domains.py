@@ -183,9 +183,16 @@ def checked(
     lines: list[str], selectors: Iterable[str] = (), servers: list[NameServer] | None = None
 ) -> DomainReport:
     """Return the report on the domain, by a name server of this process that validates."""
+    return checked_zone(Zone("\n".join(lines)), selectors, servers)
+
+
+def checked_zone(
+    zone: Zone, selectors: Iterable[str] = (), servers: list[NameServer] | None = None
+) -> DomainReport:
+    """Return the same for a zone; the server is added to ``servers`` to be looked at later."""
 
     async def main() -> DomainReport:
-        server = ValidatingServer(Zone("\n".join(lines)))
+        server = ValidatingServer(zone)
         if servers is not None:
             servers.append(server)
         resolver = Resolver("127.0.0.1", timeout=60)
