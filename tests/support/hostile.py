@@ -43,6 +43,14 @@ class Drip:
 
 
 @dataclass(frozen=True)
+class Pieces:
+    """Write octets in pieces of these sizes, each of which arrives before the next one goes."""
+
+    octets: bytes
+    sizes: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class Trickle:
     """Write octets over and over, one each 10 ms, until the client goes away."""
 
@@ -127,6 +135,7 @@ class Reset:
 Step = (
     Say
     | Drip
+    | Pieces
     | Trickle
     | Hear
     | Echo
@@ -221,6 +230,8 @@ class Server:
                     writer.write(bytes([octet]))
                     await writer.drain()
                     await asyncio.sleep(0)
+            case Pieces():
+                await self._write_pieces(step, writer)
             case Trickle():
                 await self._trickle(step.octets, writer)
             case Hear():
@@ -264,6 +275,14 @@ class Server:
                 sock: socket.socket = writer.get_extra_info("socket")
                 sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                 writer.transport.abort()
+
+    async def _write_pieces(self, step: Pieces, writer: asyncio.StreamWriter) -> None:
+        start = 0
+        for size in (*step.sizes, len(step.octets)):
+            writer.write(step.octets[start : start + size])
+            start += size
+            for _ in range(3):  # the client, in this same loop, reads what came
+                await asyncio.sleep(0)
 
     async def _trickle(self, octets: bytes, writer: asyncio.StreamWriter) -> None:
         with suppress(OSError):
