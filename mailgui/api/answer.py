@@ -1,6 +1,7 @@
 """What a provider's answer means: accepted or not, by whose fault, and for which recipients."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from math import ceil
 from typing import Any
@@ -33,6 +34,7 @@ _PLAIN_WORDS = (
         re.compile(r"(domain|sender|from)\b.*\b(not|isn.t|un)[ -]?(been )?verified", re.IGNORECASE),
     ),
 )
+_TOO_MUCH = (ErrorKind.RATE_LIMIT, ErrorKind.QUOTA)
 _VAGUE = (ErrorKind.VALIDATION, ErrorKind.PERMISSION)
 _GATEWAY_FAULTS = (502, 504)  # behind a gateway the provider may have taken the message
 _SAYS = {
@@ -49,6 +51,7 @@ _SAYS = {
     ErrorKind.SERVER: "had a fault of its own",
 }
 _TOLD = 2048  # characters in which patterns are looked for: a hostile text must not keep them busy
+_LONGEST = 65_536  # a list of addresses may be long
 _MOST_ERRORS = 100
 _UNREADABLE = {
     "empty": "an empty body",
@@ -107,7 +110,9 @@ class _Reader:
         errors = self.provider.errors
         told = " ".join((self.code, self._message(), *(str(e) for e in self.errors)))[:_TOLD]
         for pattern in errors.patterns:
-            if re.search(pattern.match, told, re.IGNORECASE):
+            # With 429 the words may name who is to slow down; that is not why.
+            late = self.status == 429 and pattern.kind not in _TOO_MUCH
+            if not late and re.search(pattern.match, told, re.IGNORECASE):
                 return pattern.kind
         kind = errors.codes.get(self.code) or self._kind_by_status()
         for better, instead_of, words in _PLAIN_WORDS:
@@ -197,16 +202,32 @@ class _Reader:
             found = self.find(failure.path)
             hit = any(_is_one(value, failure.is_) for value in found)
             if failure.is_not:
-                hit = not found or any(not _is_one(value, failure.is_not) for value in found)
+                hit = any(not _is_one(value, failure.is_not) for value in found)
+                hit |= not found and not self.find(failure.or_found)
+            if failure.matches:
+                hit = any(self._matches(failure))
             if hit:
                 return failure
         return None
+
+    def _matches(self, failure: SilentFailure) -> Iterator[re.Match[str]]:
+        for value in self.find(failure.path):
+            match = re.search(failure.matches, value[:_LONGEST]) if isinstance(value, str) else None
+            if match:
+                yield match
+
+    def _refused_by(self, failure: SilentFailure) -> list[str]:
+        """Return the addresses that a partial failure is about; none where it does not tell."""
+        if failure.addresses or not failure.matches:
+            return [str(address) for address in self.find(failure.addresses)]
+        groups = [match.group(1) for match in self._matches(failure) if match.re.groups]
+        return [each.strip() for group in groups for each in group.split(",")]
 
     def _silent(self, failure: SilentFailure) -> Answer:
         kind = failure.kind or self.kind()
         outcome = Outcome(failure.outcome)
         if outcome is Outcome.PARTIAL:
-            refused = [str(address) for address in self.find(failure.addresses)]
+            refused = self._refused_by(failure)
             reply = Reply(self.status, self.text(self.provider.success.message))
             return self._by_recipient(partly(self.recipients, refused, reply), kind)
         message = self._message() or self.text(self.provider.success.message)

@@ -49,8 +49,8 @@ def item_answers(rendered: RenderedRequest, exchange: HttpExchange) -> tuple[Ite
     batch = provider.batch
     assert batch is not None  # noqa: S101 - it was rendered by it
     whole = _without_items(provider, exchange, rendered.recipients)
-    told = 200 <= (exchange.status or 0) < 300
     results = batch.results
+    told = 200 <= (exchange.status or 0) < 300 or results.any_status
     if not told or not (results.items or results.errors):
         return tuple(ItemAnswer(member, _for(whole, member)) for member in members)
     body = read_body(exchange)
@@ -71,8 +71,12 @@ def item_answers(rendered: RenderedRequest, exchange: HttpExchange) -> tuple[Ite
     for place, member in enumerate(members):
         if place in refused:
             status, item = _REFUSED_STATUS, refused[place]
+        elif (item := next(taken, None)) is not None and results.any_status:
+            # The items' own words count: a batch of which one was refused has its status.
+            alone = _single(provider, exchange, member, item, 200)
+            status = 200 if alone.outcome in _GOOD else exchange.status or 0
         else:
-            status, item = exchange.status or 0, next(taken, None)
+            status = exchange.status or 0
         answers.append(_single(provider, exchange, member, item, status))
     return tuple(answers)
 

@@ -67,6 +67,8 @@ def check_definition(provider: Provider) -> None:
     _check_pattern("request.header_pattern", provider.request.header_pattern)
     _check_sandbox(provider, options)
     _check_batch(provider, options)
+    for index, failure in enumerate(provider.success.silent_failures):
+        _check_pattern(f"success.silent_failures[{index}].matches", failure.matches)
     for index, pattern in enumerate(provider.errors.patterns):
         _check_pattern(f"errors.patterns[{index}].match", pattern.match)
 

@@ -126,12 +126,20 @@ class Limits(Table, frozen=True, kw_only=True):
 
 class SilentFailure(Table, frozen=True, kw_only=True, rename={"is_": "is"}):
     """A success status that is none: when what ``path`` finds is one of ``is`` (or something else
-    than ``is_not``), the outcome is this one. ``addresses`` finds the recipients it is about.
+    than ``is_not``, or a text in which ``matches`` is found), the outcome is this one.
+
+    Attributes:
+        or_found: where ``path`` finds nothing to compare with ``is_not``, what this path finds
+            makes it a success.
+        addresses: finds the recipients it is about; else they are the first group of ``matches``,
+            with commas between.
     """
 
     path: str
     is_: list[str | int | bool | None] = []
     is_not: list[str | int | bool | None] = []
+    matches: str = ""
+    or_found: str = ""
     outcome: Literal["refused", "temporary", "partial"] = "refused"
     kind: ErrorKind | None = None
     addresses: str = ""
@@ -246,6 +254,7 @@ class BatchResults(Table, frozen=True, kw_only=True):
         errors: finds the refusals where they are apart from ``items``, each with the number of its
             message from 0 as ``index``.
         failures: what of an item means that it was refused, in place of a single answer's.
+        any_status: the items are told even where the status says that the batch was refused.
     """
 
     items: str = ""
@@ -254,6 +263,7 @@ class BatchResults(Table, frozen=True, kw_only=True):
     errors: str = ""
     index: str = "index"
     failures: list[SilentFailure] = []
+    any_status: bool = False
 
 
 class Batch(Table, frozen=True, kw_only=True):

@@ -60,11 +60,13 @@ def _situations(transcript: Transcript) -> Iterator[tuple[Situation, str, str]]:
         # That it is not known comes first, whatever the fault behind it.
         doubt = _situation(transcript, None)
         yield msgspec.structs.replace(doubt, fault=None, text=""), "", visible(transcript.summary)
-    if transcript.outcome is not Outcome.PARTIAL:
+    partial = transcript.outcome is Outcome.PARTIAL
+    # An API's partial answer has a fault of its own, and may not say whom it is about.
+    if not partial or transcript.kind is Kind.HTTP:
         reply = transcript.reply
         if reply:
             told.add((reply.code, reply.text))
-        evidence = _show(reply) if reply else transcript.summary
+        evidence = _show(reply) if reply and not partial else transcript.summary
         address = next((r.address for r in transcript.recipients if r.reply == reply), "")
         yield _situation(transcript, reply), address, visible(evidence)
     for result in transcript.recipients:

@@ -186,6 +186,33 @@ def test_mailjet_s_ids_are_exact():
     assert second.outcome is Outcome.REFUSED
 
 
+def test_mailjet_s_refusal_of_one_message_does_not_hide_that_it_took_another():
+    request = one("mailjet", "ada", "bob")
+    taken = {"Status": "success", "To": [{"Email": "ada@example.org", "MessageID": 7}]}
+    error = {"ErrorCode": "mj-0013", "StatusCode": 400, "ErrorMessage": "“b@” is invalid."}
+    refused = {"Status": "error", "Errors": [error]}
+    exchange = answered(request, 400, {"Messages": [taken, refused]})
+    items = item_answers(request, exchange)
+    assert [item.outcome for item in items] == [Outcome.ACCEPTED, Outcome.REFUSED]
+    assert items[0].answer.remote_id == "7"
+    assert items[1].answer.message == "“b@” is invalid."
+    whole = understand_any(request, exchange)
+    assert whole.outcome is Outcome.PARTIAL
+    assert {r.address: r.outcome for r in whole.recipients} == {
+        "ada@example.org": Outcome.ACCEPTED,
+        "bob@example.org": Outcome.REFUSED,
+    }
+    neither = answered(request, 401, {"ErrorCode": "mj-0001", "ErrorMessage": "No."})
+    assert {i.outcome for i in item_answers(request, neither)} == {Outcome.REFUSED}
+    assert understand_any(request, neither).fault == "api.authentication"
+
+
+def test_mailgun_s_variables_are_not_lost_without_a_template():
+    request = one("mailgun", "ada", "bob")
+    assert b"recipient-variables" in request.content
+    assert request.findings == ()
+
+
 def test_mandrill_s_answer_is_by_recipient():
     request = one("mandrill", "ada", "bob")
     body = [

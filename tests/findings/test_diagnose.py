@@ -164,6 +164,19 @@ def test_recipients_refused_for_the_same_reason_share_a_finding(make: Any) -> No
     assert grey.id == "server.greylisted"
 
 
+def test_an_api_s_partial_answer_is_told_even_where_it_names_nobody(make: Any) -> None:
+    unknown = RecipientResult("a@x.example", Outcome.UNKNOWN, Reply(200, "OK"))
+    told = RecipientResult("b@x.example", Outcome.REFUSED, Reply(200, "rejected: hard-bounce"))
+    for recipients in ((unknown,), (unknown, told)):
+        transcript = make(
+            Reply(200, "OK"), kind=Kind.HTTP, outcome=Outcome.PARTIAL, stage=Stage.RECEIVE,
+            fault="api.recipient", summary="One of them was refused.", recipients=recipients,
+        )  # fmt: skip
+        (finding,) = diagnose(transcript)
+        assert finding.id == "api.recipient"
+        assert finding.evidence[0] == "One of them was refused."
+
+
 def test_a_refusal_of_all_is_told_once(make: Any) -> None:
     refused = result("a@x.example", 550, "User unknown", "5.1.1")
     transcript = make(refused.reply, stage=Stage.RCPT, recipients=(refused,))

@@ -33,6 +33,9 @@ def test_good(outcome):
         (Stage.AUTH, 28),
         (Stage.STARTTLS, 29),
         (Stage.TLS, 29),
+        (Stage.SEND, 26),
+        (Stage.WAIT, 26),
+        (Stage.RECEIVE, 26),
     ],
 )
 @pytest.mark.parametrize("outcome", [Outcome.REFUSED, Outcome.TEMPORARY, Outcome.FAILED])
@@ -68,3 +71,8 @@ def test_posing_and_proxies(phases, failed, expected):
         recorder.add_phase(Phase(name, 0, 0, failed=last and name == failed))
     stage = Stage.CONNECT if failed == "proxy" else Stage.EHLO
     assert exit_code(recorder.finish(Outcome.REFUSED, stage=stage)) == expected
+
+
+def test_a_key_that_an_api_refuses_is_a_sign_in_that_failed():
+    assert code(Outcome.REFUSED, Stage.RECEIVE, "api.authentication") == 28
+    assert code(Outcome.REFUSED, Stage.RECEIVE, "api.sender") == 26
