@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from mailgui.domain.bimi_svg import Fault
-from mailgui.net.certificates import describe, unreadable_errors
+from mailgui.net.certificates import describe, unreadable_errors, unwarned
 from mailgui.transcript import visible
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ class MarkCertificate:
     faults: tuple[Fault, ...] = ()
 
 
+@unwarned()
 def read_certificate(pem: bytes, domain: str, *, now: datetime | None = None) -> MarkCertificate:
     """Return what a PEM file holds for ``domain``, and what is wrong with it."""
     from cryptography import x509

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, cast
 
 from mailgui.domain.section import Section, worst
 from mailgui.findings import Finding, Severity, Verdict
-from mailgui.net.dane import DaneMatch, match_chain
-from mailgui.net.tlsa import TlsaAnswer, find_tlsa
+from mailgui.net.dane import DaneMatch, match_chain, record_of
+from mailgui.net.tlsa import TlsaAnswer, TlsaRecord, find_tlsa
 from mailgui.transcript import visible
 
 if TYPE_CHECKING:
@@ -24,17 +24,31 @@ _MAX_HOSTS = 20
 
 @dataclass(frozen=True, slots=True)
 class HostTlsa:
-    """One mail host, and what its certificates came to by address; empty where not looked at."""
+    """One mail host, and what its certificates came to by address; empty where not looked at.
+
+    ``fitting`` is the record that would fit the key it shows, where it shows the same everywhere.
+    """
 
     host: str
     answer: TlsaAnswer
     matches: tuple[tuple[str, DaneMatch | None], ...] = ()
+    fitting: TlsaRecord | None = None
+
+    @property
+    def name(self) -> str:
+        """Where its records stand."""
+        return f"_{_PORT}._tcp.{self.answer.base or self.host}"
+
+    @property
+    def proposal(self) -> str | None:
+        """The record to publish, in zone-file form."""
+        return f"{self.name}. IN TLSA {self.fitting}" if self.fitting else None
 
     def to_json_dict(self) -> dict[str, object]:
         """Return it as the ``dane`` section holds it."""
         return {
             "host": self.host,
-            "name": f"_{_PORT}._tcp.{self.answer.base or self.host}",
+            "name": self.name,
             "status": self.answer.status,
             "records": list(map(str, self.answer.records)),
             "problem": visible(self.answer.problem) or None,
@@ -65,14 +79,19 @@ def compare(
     compared = []
     for host in found:
         matches: list[tuple[str, DaneMatch | None]] = []
+        keys: set[TlsaRecord | None] = set()
         for probe in probes:
-            if probe.host != host.host or not host.answer.records or probe.reach != "open":
+            if probe.host != host.host or probe.reach != "open":
                 continue
             chain = [certificate.der for certificate in probe.tls.chain] if probe.tls else []
+            keys.add(record_of(chain[0]) if chain else None)
+            if not host.answer.records:
+                continue
             names = list(dict.fromkeys((host.answer.base or host.host, host.host, domain)))
             match = match_chain(host.answer.records, chain, names) if chain else None
             matches.append((probe.address, match))
-        compared.append(HostTlsa(host.host, host.answer, tuple(matches)))
+        fitting = keys.pop() if len(keys) == 1 else None
+        compared.append(HostTlsa(host.host, host.answer, tuple(matches), fitting))
     return tuple(compared)
 
 
@@ -80,9 +99,7 @@ def dane_section(found: Sequence[HostTlsa], *, hosts_known: bool, reason: str = 
     """Return the section. ``hosts_known`` is False where the MX records could not be looked up."""
     details: dict[str, object] = {"hosts": [host.to_json_dict() for host in found]}
     records = tuple(
-        f"_{_PORT}._tcp.{host.answer.base or host.host} TLSA {record}"
-        for host in found
-        for record in host.answer.records
+        f"{host.name} TLSA {record}" for host in found for record in host.answer.records
     )
     if not hosts_known:
         finding = _unknown("The mail hosts", reason or "The MX records could not be looked up.")
@@ -138,11 +155,12 @@ def _judge(host: HostTlsa) -> Iterator[Finding]:
             place,
         )
     if answer.records and answer.status in ("secure", "insecure"):
-        yield from _unusable(name, answer, place)
+        yield from _unusable(host, name, place)
         yield from _mismatches(host, name, place)
 
 
-def _unusable(name: str, answer: TlsaAnswer, place: tuple[str, ...]) -> Iterator[Finding]:
+def _unusable(host: HostTlsa, name: str, place: tuple[str, ...]) -> Iterator[Finding]:
+    answer = host.answer
     faults = [f"{record.brief}: {record.fault}" for record in answer.records if record.fault]
     if faults:
         all_of_them = not answer.usable
@@ -153,6 +171,7 @@ def _unusable(name: str, answer: TlsaAnswer, place: tuple[str, ...]) -> Iterator
             " ".join(faults),
             "Publish a record 3 1 1 with the SHA-256 of the server's public key.",
             place,
+            host.proposal,
         )
 
 
@@ -171,6 +190,7 @@ def _mismatches(host: HostTlsa, name: str, place: tuple[str, ...]) -> Iterator[F
             "Publish the record of the certificate in use; when it is renewed, keep the key or "
             "publish the new record some days before.",
             (*place, *(f"{address}: {match.reason}" for address, match in wrong)),
+            host.proposal,
         )
     bare = [address for address, match in host.matches if match is None]
     if bare:
@@ -186,7 +206,8 @@ def _mismatches(host: HostTlsa, name: str, place: tuple[str, ...]) -> Iterator[F
 
 def _partial(found: Sequence[HostTlsa]) -> Iterator[Finding]:
     with_records = [host for host in found if host.answer.records]
-    without = [host.host for host in found if host.answer.status == "none"]
+    bare = [host for host in found if host.answer.status == "none"]
+    without = [host.host for host in bare]
     if with_records and without:
         yield Finding(
             "dane.partial",
@@ -195,6 +216,7 @@ def _partial(found: Sequence[HostTlsa]) -> Iterator[Finding]:
             f"{', '.join(map(visible, without))}: mail that goes there is not protected.",
             "Publish TLSA records for these hosts too.",
             tuple(without),
+            bare[0].proposal if len(bare) == 1 else None,
         )
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from mailgui.net.certificates import common_name, covers, describe, unreadable_errors
+from mailgui.net.certificates import common_name, covers, describe, unreadable_errors, unwarned
 
 if TYPE_CHECKING:
     from cryptography import x509
@@ -26,6 +26,7 @@ class Anchor:
     bare_key: bool = False
 
 
+@unwarned()
 def path_fault(
     chain: Sequence[bytes], anchors: Sequence[Anchor], names: Sequence[str], now: datetime
 ) -> str:

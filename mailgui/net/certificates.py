@@ -1,7 +1,9 @@
 """X.509 certificates, read for people."""
 
 import hashlib
-from collections.abc import Iterable
+import warnings
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address
@@ -21,7 +23,16 @@ def chain_summaries(chain: Iterable[bytes]) -> tuple[CertificateSummary, ...]:
     return tuple(describe(der) for der in chain)
 
 
+@contextmanager
+def unwarned() -> Iterator[None]:
+    """Read a stranger's certificates without the library's warnings about oddities in them."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
 @lru_cache(maxsize=256)
+@unwarned()
 def describe(der: bytes) -> CertificateSummary:
     """Describe one certificate; one that cannot be read is described as such, not refused."""
     from cryptography import x509
@@ -91,7 +102,8 @@ def end_point_hash(der: bytes) -> bytes | None:
     from cryptography.exceptions import UnsupportedAlgorithm
 
     try:
-        algorithm = x509.load_der_x509_certificate(der).signature_hash_algorithm
+        with unwarned():
+            algorithm = x509.load_der_x509_certificate(der).signature_hash_algorithm
     except (ValueError, UnsupportedAlgorithm):
         return None
     if algorithm is None:

@@ -28,6 +28,7 @@ __all__ = [
     "is_trusted_resolver",
     "match_chain",
     "parse_tlsa",
+    "record_of",
 ]
 
 _DIGESTS = {1: "sha256", 2: "sha512"}
@@ -70,6 +71,12 @@ def match_chain(
             return DaneMatch(True, record, _praise(record))
         reasons.append(reason)
     return DaneMatch(False, None, _blame(usable, reasons))
+
+
+def record_of(der: bytes) -> TlsaRecord | None:
+    """Return the record ``3 1 1`` of a certificate; None where its key cannot be read."""
+    key = public_key_info(der)
+    return None if key is None else TlsaRecord(DANE_EE, 1, 1, hashlib.sha256(key).digest())
 
 
 def _mismatch(

@@ -115,6 +115,26 @@ def test_a_mail_host(world: World, what: str) -> None:
     assert told(report) == changed
 
 
+@pytest.mark.parametrize(
+    ("setup", "finding"),
+    [
+        (Setup(digest=False), "dane.mismatch"),
+        (Setup(without_tlsa=(HOST,)), "dane.partial"),
+        (
+            Setup(without_tlsa=(HOST,), zone=(f"_25._tcp.{HOST} TLSA 1 1 1 {'00' * 32}",)),
+            "dane.unusable",
+        ),
+    ],
+)
+def test_the_tlsa_record_to_publish_mends_it(world: World, setup: Setup, finding: str) -> None:
+    report = world.check(setup)
+    found = next(f for f in report.findings if f.id == finding)
+    assert found.record is not None
+    name, data = found.record.split(". IN TLSA ")
+    mended = world.check(Setup(without_tlsa=(HOST,), zone=(f"{name} TLSA {data}",)))
+    assert told(mended) == {}
+
+
 def policy(text: str | bytes, **options: object) -> Setup:
     octets = text if isinstance(text, bytes) else text.encode()
     return Setup(files={POLICY_PATH: File(octets, **options)})  # type: ignore[arg-type]

@@ -58,6 +58,7 @@ class Setup:
         files: what the web server serves, in the place of what is in order.
         web_names: whom its certificate is for.
         zone: lines added to the zone.
+        without_tlsa: hosts whose TLSA records are left out.
         timeout: seconds for each step of the dialogue with a host.
     """
 
@@ -68,6 +69,7 @@ class Setup:
     files: Mapping[str, File] = field(default_factory=dict)
     web_names: Sequence[str] = (f"mta-sts.{DOMAIN}", DOMAIN)
     zone: Sequence[str] = ()
+    without_tlsa: Sequence[str] = ()
     timeout: float = 20.0
 
 
@@ -166,6 +168,8 @@ def _lines(digests: Mapping[str, str], setup: Setup) -> list[str]:
             line = f"_25._tcp.{name} TLSA 3 1 1 {digests[name]}"
             if name == list(HOSTS)[1] and not setup.digest:
                 line = f"_25._tcp.{name} TLSA 3 1 1 {'00' * 32}"
+            if name in setup.without_tlsa:
+                continue
         kept.append(line)
     return [*kept, *setup.zone]
 
