@@ -6,6 +6,7 @@ from mailgui.net.stream import Endpoint
 from mailgui.net.tls import PeerCheck, SessionCache, start_tls
 from mailgui.smtp import commands, opening
 from mailgui.smtp.capabilities import Capabilities, difference
+from mailgui.smtp.console_lines import SignInByHand, sign_in_of
 from mailgui.smtp.faults import Refusal, SessionEnd, SmtpFault
 from mailgui.smtp.limits import limit
 from mailgui.smtp.protocol import Command, Verdict
@@ -75,6 +76,7 @@ class Connection:
         self._sessions = sessions
         self._check = check
         self._tls_agreed = False
+        self._by_hand: SignInByHand | None = None
 
     async def take(self, step: Step) -> None:
         """Do one step. Raises SessionEnd or NetworkFault; steps of other kinds are not its own."""
@@ -245,9 +247,20 @@ class Connection:
         twin = _readable(step.octets, wire.last.reply.code if wire.last is not None else 0)
         if twin is not None and not twin.startswith(b"AUTH"):
             verb = "an answer"
+        self._hide(wire, step.octets, answers=verb == "an answer")
         received = await wire.exchange(Command(verb, step.stage, step.octets, step.accept, twin))
         if received.verdict is not Verdict.OK:
             raise Refusal(received, f"The server refused {verb}")
+
+    def _hide(self, wire: Wire, octets: bytes, *, answers: bool) -> None:
+        """Keep what a line of a person's own holds of a sign-in out of all that follows."""
+        line = octets.decode("utf-8", "surrogateescape").rstrip("\r\n")
+        if not answers:
+            begun = sign_in_of(line)
+            self._by_hand, line = begun or (None, "")
+        if self._by_hand is not None and line:
+            for secret in self._by_hand.secrets_in(line):
+                wire.recorder.masker.add(secret)
 
 
 def _readable(octets: bytes, before: int) -> bytes | None:

@@ -7,6 +7,7 @@ from collections.abc import Awaitable
 from contextlib import suppress
 from typing import TypeVar, cast
 
+import msgspec
 from msgspec import Struct
 
 from mailgui.net.errors import NetworkFault
@@ -25,6 +26,7 @@ from mailgui.smtp.protocol import (
     Verdict,
 )
 from mailgui.smtp.reply import ProtocolFault, Remark
+from mailgui.smtp.scattered import HeldLines
 from mailgui.transcript import Direction, Layer, Outcome, Recorder, Stage
 
 T = TypeVar("T")
@@ -66,6 +68,7 @@ class Wire:
         self.timeout = timeout
         self.last: ReplyReceived | None = None
         self.protocol = Protocol(recorder.masker.octets)
+        self._held = HeldLines(recorder.masker.octets)
         self._replies: deque[ReplyReceived] = deque()
         self._broken: SessionEnd | None = None
         self._deadline = Deadline()
@@ -220,6 +223,7 @@ class Wire:
     async def close(self, *, politely: bool) -> None:
         """Close the connection; not ``politely``: at once, without TLS's farewell."""
         self.protocol.give_up()
+        self._release()
         self._deadline.close()
         if politely:
             await self.stream.close()
@@ -287,6 +291,7 @@ class Wire:
 
     def _ran_out(self, *, writing: bool) -> SessionEnd:
         self.protocol.give_up()  # a late reply must not be taken for another command's
+        self._release()
         self._broken = timed_out(
             self.protocol, self.peer, self.timeout, tls=self.recorder.tls, writing=writing
         )
@@ -311,8 +316,15 @@ class Wire:
     def _handle(self, event: ProtocolEvent) -> None:
         recorder = self.recorder
         if isinstance(event, LineReceived):
-            recorder.line(Direction.RECEIVED, event.octets, Layer.SMTP, event.stage, event.expected)
-        elif isinstance(event, ReplyReceived):
+            if event.stage is Stage.AUTH:
+                self._held.hold(event)
+            else:
+                self._record(event)
+            return
+        self._release()
+        if isinstance(event, ReplyReceived):
+            if event.command.stage is Stage.AUTH:
+                event = msgspec.structs.replace(event, reply=self._held.cleaned(event.reply))
             self._replies.append(event)
             if self._next_recorder is not None:
                 self._hand_over(self._next_recorder)
@@ -330,6 +342,13 @@ class Wire:
             self._unexpected(event.partial, event.stage)
             self._closed(event)
 
+    def _release(self) -> None:
+        for line in self._held.release():
+            self._record(line)
+
+    def _record(self, line: LineReceived) -> None:
+        self.recorder.line(Direction.RECEIVED, line.octets, Layer.SMTP, line.stage, line.expected)
+
     def _hand_over(self, following: Recorder) -> None:
         self._due_before -= 1
         if not self._due_before:
@@ -340,6 +359,7 @@ class Wire:
             self.recorder.received(octets, layer=Layer.SMTP, expected=False, stage=stage)
 
     def _fail(self, ending: SessionEnd) -> None:
+        self._release()
         self._broken = ending if self._broken is None else self._broken
         self.recorder.error(ending.sentence, layer=Layer.SMTP, stage=ending.stage)
 

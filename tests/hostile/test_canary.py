@@ -7,13 +7,13 @@ from urllib.parse import quote
 
 import pytest
 
-from mailgui.smtp.plan import connection_test
+from mailgui.smtp.plan import Banner, Connect, Greet, Line, Plan, Quit, connection_test
 from mailgui.smtp.sasl.choice import MECHANISMS
-from mailgui.transcript import Outcome
+from mailgui.transcript import Outcome, Stage
 from mailgui.transcript.codec import encode
 from mailgui.transcript.export_json import to_json_dict
 from mailgui.transcript.export_text import to_text
-from tests.support.hostile import GOODBYE, Echo, Hear, Say, Scram, hello, play
+from tests.support.hostile import GOODBYE, Echo, Hear, Hold, Say, Scram, hello, play
 
 USER = "canary-user"
 PASSWORD = "Zq7/canary+pässword=&%"
@@ -97,6 +97,67 @@ def test_a_server_that_decodes_what_it_heard(mechanism):
     transcript, _ = sign_in([*script, Say(f"535 5.7.8 {shown}"), *GOODBYE], mechanism)
     assert transcript.outcome is Outcome.REFUSED
     assert_clean(transcript)
+
+
+def scattered(secret):
+    """Return a refusal over whose three lines the secret is spread."""
+    third = len(secret) // 3
+    parts = (secret[:third], secret[third : 2 * third], secret[2 * third :])
+    return [
+        "535-{}\r\n535-{}\r\n535 {}".format(*parts),
+        "535-5.7.8 {}\r\n535-5.7.8 {}\r\n535 5.7.8 {}".format(*parts),
+    ]
+
+
+@pytest.mark.parametrize("form", ["plain", "base64", "quoted"])
+@pytest.mark.parametrize("way", [0, 1])
+def test_a_secret_spread_over_the_lines_of_one_reply(form, way):
+    secret = {
+        "plain": PASSWORD,
+        "base64": base64.b64encode(f"\0{USER}\0{PASSWORD}".encode()).decode(),
+        "quoted": quote(PASSWORD, safe=""),
+    }[form]
+    script = [*hello("AUTH PLAIN"), Hear("AUTH"), Say(scattered(secret)[way].encode() + b"\r\n")]
+    transcript, _ = sign_in([*script, *GOODBYE], "PLAIN")
+    assert (transcript.outcome, transcript.reply.code) == (Outcome.REFUSED, 535)
+    third = len(secret) // 3
+    assert_clean(transcript, secret[:third], secret[third : 2 * third], secret[2 * third :])
+
+
+def test_a_reply_that_holds_no_secret_is_left_as_it_is():
+    said = b"535-5.7.8 Username and Password\r\n535 5.7.8 not accepted\r\n"
+    script = [*hello("AUTH PLAIN"), Hear("AUTH"), Say(said), *GOODBYE]
+    transcript, _ = sign_in(script, "PLAIN")
+    assert transcript.reply.text == "Username and Password not accepted"
+    texts = [event.text for event in transcript.events]
+    assert "535-5.7.8 Username and Password" in texts
+    assert texts.index("535-5.7.8 Username and Password") < texts.index("QUIT")
+
+
+@pytest.mark.parametrize("end", [[], [Hold()]], ids=["closed", "silent"])
+def test_what_was_held_back_of_a_reply_without_an_end_is_shown(end):
+    script = [*hello("AUTH PLAIN"), Hear("AUTH"), Say(b"535-5.7.8 No\r\n"), *end]
+    transcript, _ = sign_in(script, "PLAIN", timeout=0.1)
+    assert "535-5.7.8 No" in [event.text for event in transcript.events]
+
+
+def test_a_server_that_echoes_a_line_of_ones_own():
+    encoded = base64.b64encode(f"\0{USER}\0{PASSWORD}".encode()).decode()
+    by_login = base64.b64encode(PASSWORD.encode()).decode()
+    name = base64.b64encode(USER.encode()).decode()
+    lines = [f"AUTH PLAIN {encoded}", "AUTH LOGIN", name, by_login]
+    steps = [Line(line.encode() + b"\r\n", Stage.AUTH) for line in lines]
+    shown = f"{PASSWORD} {encoded} {by_login}".encode()
+    script = [
+        *[*hello(), Hear("AUTH PLAIN"), Say(b"235 " + shown + b"\r\n"), Hear("AUTH LOGIN")],
+        *[Say("334 VXNlcm5hbWU6"), Hear(), Say("334 UGFzc3dvcmQ6"), Hear()],
+        *[Say(b"535 " + shown + b"\r\n"), *GOODBYE],
+    ]
+    plan = Plan(steps=(Connect(), Banner(), Greet(), *steps, Quit()))
+    transcript, server = play(script, None, plan=plan)
+    assert not server.problems
+    assert transcript.reply.code == 535
+    assert_clean(transcript, encoded, by_login)
 
 
 @pytest.mark.parametrize("mechanism", ["SCRAM-SHA-1", "SCRAM-SHA-256"])
