@@ -49,10 +49,11 @@ class AddressPlace(Place, frozen=True, kw_only=True):
 
 class ValuePlace(Place, frozen=True, kw_only=True):
     """One value, as ``{value}``. ``integer`` turns it into a number; a value that is none goes to
-    the path ``otherwise`` where there is one.
+    the path ``otherwise`` where there is one. ``always`` puts an empty subject there too.
     """
 
     value: Any = "{value}"
+    always: bool = False
     integer: bool = False
     otherwise: str = ""
     max: int | None = None

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from mailgui.api import losses
 from mailgui.api.bodies import Body, FormBody, JsonBody, json_octets
 from mailgui.api.definition import Provider
-from mailgui.api.fields import Place, places
+from mailgui.api.fields import Place, ValuePlace, places
 from mailgui.api.files import put_files
 from mailgui.api.mailboxes import checked
 from mailgui.api.placing import HANDLERS
@@ -109,6 +109,10 @@ class Layout:
         """Note a finding."""
         self.findings.append(finding)
 
+    def _needs_subject(self) -> bool:
+        replaced = self._template and "subject" in self.provider.template.leaves_out
+        return not replaced and any(p.always for p in self.places("subject", ValuePlace))
+
     def _values(self) -> Sequence[tuple[str, Any]]:
         """Every field of the draft that says something, in the order it is laid out."""
         draft, extras = self.draft, self.draft.extras
@@ -117,7 +121,7 @@ class Layout:
         found: list[tuple[str, Any]] = [
             *((name, mailboxes) for name, mailboxes in self.addresses.items() if mailboxes),
             ("envelope_from", draft.envelope_from),
-            ("subject", draft.subject or None),
+            ("subject", draft.subject or ("" if self._needs_subject() else None)),
             # An empty text beside an HTML body is what several APIs take for an empty message.
             ("text", None if text == "" and (draft.html or extras.template_id) else text),
             ("html", draft.html),

@@ -50,7 +50,9 @@ def canonical_request(
     """Return the names of the signed headers and the canonical form of a request."""
     parts = urlsplit(url)
     fields = {name.lower(): " ".join(value.split()) for name, value in headers}
-    fields["host"] = parts.netloc
+    # As it goes out in Host: HTTP clients leave the scheme's own port away (RFC 9110 section 7.2).
+    own_port = {"https": ":443", "http": ":80"}.get(parts.scheme, "")
+    fields["host"] = parts.netloc.removesuffix(own_port) if own_port else parts.netloc
     names = ";".join(sorted(fields))
     query = sorted(
         (quote(name, safe="-_.~"), quote(value, safe="-_.~"))

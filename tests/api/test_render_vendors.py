@@ -339,6 +339,16 @@ def test_headers_of_amazon_ses_are_printable_ascii(simple_draft):
     ]
 
 
+def test_a_message_of_amazon_ses_has_a_subject_even_if_it_is_empty(simple_draft):
+    """API_Message: Subject and Body are required."""
+    message = at(rendered(replace(simple_draft, subject=""), "amazon_ses").body, "Content.Simple")
+    assert message["Subject"] == {"Data": "", "Charset": "UTF-8"}
+    extras = ApiExtras(template_id="welcome")
+    request = rendered(replace(simple_draft, subject="", extras=extras), "amazon_ses")
+    assert request.body["Content"] == {"Template": {"TemplateName": "welcome"}}
+    assert "api.left_out.subject" not in {f.id for f in request.findings}
+
+
 def test_tags_of_amazon_ses_are_letters_digits_underscores_and_dashes(simple_draft):
     for tag, fine in (("team=a_b-1", True), ("team=a.b", False), ("team=a@b", False)):
         draft = replace(simple_draft, extras=ApiExtras(tags=(tag,)))

@@ -70,3 +70,17 @@ def test_a_port_belongs_to_the_host():
     _, request = canonical_request("POST", "http://127.0.0.1:8025/v2/a b", [], b"")
     assert "host:127.0.0.1:8025" in request
     assert "/v2/a%20b" in request
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("https://email.us-east-1.amazonaws.com:443/v2", "email.us-east-1.amazonaws.com"),
+        ("http://127.0.0.1:80/v2", "127.0.0.1"),
+        ("http://127.0.0.1:443/v2", "127.0.0.1:443"),
+        ("https://[::1]/v2", "[::1]"),
+    ],
+)
+def test_the_scheme_s_own_port_does_not(url, host):
+    _, request = canonical_request("POST", url, [], b"")
+    assert f"\nhost:{host}\n" in request
