@@ -9,7 +9,10 @@ from mailgui.message.raw_message import Field, RawMessage
 MAX_SETS = 50
 _NAMES = ("ARC-Authentication-Results", "ARC-Message-Signature", "ARC-Seal")
 _INSTANCE = re.compile(r"[0-9]{1,2}")
-_AAR = re.compile(r"[ \t]*i[ \t]*=[ \t]*([^;\s(]*)[ \t]*(?:\([^)]*\)[ \t]*)*(?:;|$)(.*)", re.DOTALL)
+# Possessive, or a million blanks would be tried in every way.
+_AAR = re.compile(
+    r"[ \t]*+i[ \t]*+=[ \t]*+([^;\s(]*+)[ \t]*+(?:\([^)]*+\)[ \t]*+)*+(?:;|$)(.*)", re.DOTALL
+)
 
 
 @dataclass(frozen=True, slots=True)

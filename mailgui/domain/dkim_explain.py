@@ -7,6 +7,7 @@ editors usually do, one thing at a time, tells which of it was done. Bounded in 
 import hashlib
 import re
 from collections.abc import Iterator, Sequence
+from itertools import accumulate
 
 from mailgui.domain.dkim_canonical import canonical_body, select_fields, signed_octets
 from mailgui.domain.dkim_key import DkimKey
@@ -17,9 +18,11 @@ from mailgui.transcript import visible
 
 _MOST_OCTETS = 8 * 1024 * 1024  # of a body, for the simple tries
 _MOST_OCTETS_INSIDE = 256 * 1024  # for the tries at every boundary
+_MOST_OCTETS_OF_HEADER = 256 * 1024  # of all fields; each try checks a signature over them
+_MOST_LINES = 200_000  # of a body, for the tries at the end of each
 _LONGEST_FOOTER = 40  # lines
 _MOST_BOUNDARIES = 8
-_MOST_FIELDS = 40
+_MOST_FIELDS = 40  # that are tried, and subjects as many
 _TAG = re.compile(rb"(?i)\A(\s*(?:(?:re|fwd?|aw):\s*)?)\[[^\]\r\n]{1,60}\]\s*")
 
 
@@ -51,6 +54,8 @@ def explain_header(message: RawMessage, signature: Signature, key: DkimKey) -> s
         return verifies(key, signature, signed_octets(selected, signature.field, relaxed))
 
     fields = message.fields
+    if sum(len(field.raw) for field in fields) > _MOST_OCTETS_OF_HEADER:
+        return ""
     if holds(fields, not signature.relaxed_header):
         other = "relaxed" if not signature.relaxed_header else "simple"
         return f"It would hold with {other} canonicalisation of the header, which c= does not say."
@@ -112,6 +117,8 @@ def _recoded(message: RawMessage) -> Iterator[tuple[str, bytes]]:
 
 def _without_end(lines: Sequence[bytes], signature: Signature) -> int | None:
     """Return how many lines from the start make the body that was signed, or None."""
+    if len(lines) > _MOST_LINES:
+        return None
     hasher = hashlib.sha256()
     waiting = 0  # empty lines, which count only where something follows
     for number, line in enumerate(lines):
@@ -131,12 +138,17 @@ def _without_middle(lines: Sequence[bytes], signature: Signature) -> list[bytes]
     """Return the lines that were put before a boundary of MIME, or None."""
     if sum(map(len, lines)) > _MOST_OCTETS_INSIDE:
         return None
+    octets = memoryview(b"\r\n".join(lines))
+    starts = [0, *accumulate(len(line) + 2 for line in lines)]  # where each line begins
     boundaries = [number for number, line in enumerate(lines) if line.startswith(b"--")]
     for end in boundaries[-_MOST_BOUNDARIES:]:
-        tail = b"\r\n".join(lines[end:])
-        for start in range(max(0, end - _LONGEST_FOOTER), end):
-            head = b"".join(line + b"\r\n" for line in lines[:start])
-            if _hash(head + tail) == signature.body_hash:
+        first = max(0, end - _LONGEST_FOOTER)
+        before = hashlib.sha256(octets[: starts[first]])
+        for start in range(first, end):
+            tried = before.copy()
+            tried.update(octets[starts[first] : starts[start]])
+            tried.update(octets[starts[end] :])
+            if tried.digest() == signature.body_hash:
                 return list(lines[start:end])
     return None
 
@@ -156,8 +168,10 @@ def _other_fields(
 ) -> Iterator[tuple[str, list[Field]]]:
     """Yield the fields with one thing undone, and what that would mean."""
     signed = set(signature.headers)
+    tries = 0
     for index, field in enumerate(fields):
-        if field.name == b"subject" and field.name in signed:
+        if field.name == b"subject" and field.name in signed and tries < _MOST_FIELDS:
+            tries += 1
             for changed in _other_subjects(field):
                 yield (
                     "The subject was given a tag in square brackets, as lists do.",
@@ -190,8 +204,8 @@ def _copied(message: RawMessage, signature: Signature) -> str:
         now = message.all(name.strip())
         if not colon or not now:
             continue
-        then = _unquoted(value)
-        if all(_squeezed(field.text) != _squeezed(then) for field in now):
+        then = _squeezed(_unquoted(value))
+        if all(_squeezed(field.text) != then for field in now[-_MOST_FIELDS:]):
             changed.append(visible(name.strip()))
     if not changed:
         return ""

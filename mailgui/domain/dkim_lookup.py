@@ -19,10 +19,14 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
+_MOST_KEYS = 10  # each is tried for each signature
+
 
 @dataclass(frozen=True, slots=True)
 class FoundKeys:
-    """What stands under a selector. ``keys`` and ``records`` go together; one is usual."""
+    """What stands under a selector. ``keys`` and ``records`` go together; one is usual, and of very
+    many the first few are looked at.
+    """
 
     answer: Answer
     records: tuple[str, ...]
@@ -40,7 +44,8 @@ class Unusable:
 async def find_keys(name: str, asker: Asker) -> FoundKeys:
     """Return what stands at ``selector._domainkey.domain``."""
     answer = await asker.ask(name, "TXT")
-    return FoundKeys(answer, answer.records, tuple(parse_key(text) for text in answer.records))
+    records = answer.records[:_MOST_KEYS]
+    return FoundKeys(answer, records, tuple(parse_key(text) for text in records))
 
 
 def missing(found: FoundKeys) -> Unusable | None:

@@ -4,6 +4,7 @@ RFC 6376, section 3.2; the others follow it.
 """
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
@@ -29,7 +30,8 @@ class TagList:
     @property
     def repeated(self) -> tuple[str, ...]:
         """Names that stand there more than once."""
-        return tuple(dict.fromkeys(n for n in self.names if self.names.count(n) > 1))
+        counts = Counter(self.names)
+        return tuple(name for name, count in counts.items() if count > 1)
 
 
 def parse_tag_list(text: str) -> TagList:

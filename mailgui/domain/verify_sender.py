@@ -7,9 +7,9 @@ a message. Its traces do, and what is guessed from them is said to be a guess.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from email.utils import getaddresses
 
 from mailgui.domain.names import is_host_like, to_ascii
+from mailgui.message.loose_addresses import MOST_CHARACTERS, loose_addresses
 from mailgui.message.raw_message import RawMessage
 from mailgui.message.received_hops import Hop
 
@@ -71,10 +71,14 @@ def border_hop(hops: Sequence[Hop], ip: str | None = None) -> Hop | None:
 
 
 def author_domains(message: RawMessage) -> tuple[str, ...]:
-    """Return the domains of all addresses in all From fields, in A-labels, each once."""
+    """Return the domains of all addresses in all From fields, in A-labels, each once; none where
+    there is more than can be an author's name and address.
+    """
     values = [field.text for field in message.all("from")]
-    addresses = [address for _, address in getaddresses(values) if "@" in address]
-    if not addresses:  # what the strict parser gives up on
+    addresses = [address for address in loose_addresses(values) if "@" in address]
+    if (
+        not addresses and sum(map(len, values)) <= MOST_CHARACTERS
+    ):  # what the strict parser gives up on
         addresses = [found for value in values for found in _ANGLES.findall(value)]
     domains = (_ascii(address.rpartition("@")[2]) for address in addresses)
     return tuple(dict.fromkeys(domain for domain in domains if domain))
@@ -82,7 +86,7 @@ def author_domains(message: RawMessage) -> tuple[str, ...]:
 
 def address_of(text: str | None) -> str | None:
     """Return the address in a field that holds one, or None."""
-    found = [address for _, address in getaddresses([text or ""]) if "@" in address]
+    found = [address for address in loose_addresses([text or ""]) if "@" in address]
     return found[0] if found else None
 
 

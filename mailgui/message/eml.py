@@ -8,7 +8,6 @@ import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from email.utils import getaddresses
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
@@ -16,6 +15,7 @@ from typing import BinaryIO
 from mailgui.message.addresses import ascii_domain, check_address, is_ascii
 from mailgui.message.attachments import FileChanged
 from mailgui.message.draft import DraftProblem
+from mailgui.message.loose_addresses import loose_addresses
 from mailgui.message.outgoing import Envelope
 from mailgui.transcript import visible
 
@@ -170,7 +170,7 @@ def _values(head: bytes, *names: str) -> list[str]:
 
 
 def _addresses(head: bytes, *names: str) -> list[str]:
-    return [address for _, address in getaddresses(_values(head, *names)) if address]
+    return loose_addresses(_values(head, *names), _LONGEST_HEAD)
 
 
 def _sender(head: bytes) -> str:

@@ -1,7 +1,9 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mailgui.message.authentication_results import parse_authentication_results as parse
+from tests.support.effort import bounded_effort
 
 
 def test_methods_with_their_properties():
@@ -26,3 +28,10 @@ def test_versions_and_nothing_done():
 @given(st.text(max_size=200))
 def test_nothing_makes_it_fail(text):
     parse(text)
+
+
+@pytest.mark.parametrize("rest", ["a" * 20_000, "a-" * 10_000, "a." * 10_000, "a.a_" * 5_000])
+def test_words_without_end_take_no_time(rest: str) -> None:
+    with bounded_effort():
+        for _ in range(200):
+            parse(f"x; dkim=pass {rest}")
