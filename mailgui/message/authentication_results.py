@@ -7,7 +7,7 @@ from dataclasses import dataclass
 _MOST_OCTETS = 20_000
 _RESULT = re.compile(r"([A-Za-z][A-Za-z0-9-]*)(?:/\d+)?\s*=\s*([A-Za-z][A-Za-z0-9-]*)")
 _REASON = re.compile(r"\breason\s*=\s*(\"[^\"]*\"|\S+)")
-# It begins where a word does, and never goes back: else a long word is read from each of its letters.
+# It begins where a word does and never goes back: else a long word is read from each letter.
 _PROPERTY = re.compile(
     r"(?<![A-Za-z0-9-])([A-Za-z][A-Za-z0-9-]*+\.[A-Za-z][A-Za-z0-9_-]*+)\s*+=\s*+(\"[^\"]*\"|\S+)"
 )
