@@ -56,14 +56,19 @@ class _SmtpRoad:
 
     async def send(self, draft: Draft, cancel: asyncio.Event) -> Transcript:
         from mailgui.message.compose import compose
-        from mailgui.smtp.connection import prepare_tls
+        from mailgui.smtp.reach import PROXY_PASSWORD, connect_settings, prepare_tls
         from mailgui.smtp.session import Session
 
         outgoing = await asyncio.to_thread(compose, draft)
         if self._session is None:
             await prepare_tls(self._settings)
             password = self._secrets.get("password")
-            self._session = Session(self._settings, password=password, resolver=self._resolver)
+            self._session = Session(
+                self._settings,
+                password=password,
+                resolver=self._resolver,
+                connect=connect_settings(self._settings, self._secrets.get(PROXY_PASSWORD)),
+            )
         recorder = Recorder(Kind.SMTP, self._name, masker=Masker(self._secrets.values()))
         return await self._session.send(outgoing, recorder=recorder, cancel=cancel)
 
