@@ -1,4 +1,6 @@
-"""Answers as the vendors give them: whose fault, for whom, and what the id is.
+"""Answers in the vendors' shapes: whose fault, for whom, and what the id is.
+
+The wording is that of documentation and client libraries; no live account was asked.
 
 What is particular to one vendor stands here: errors in a success, refusals of some recipients, and
 words that say more than the status does.
