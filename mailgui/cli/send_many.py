@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from mailgui.smtp.bulk_control import BulkControl
     from mailgui.smtp.plan import Plan
 
-_MOST = 1000  # connections
-
 
 async def send_many(
     options: argparse.Namespace, services: "Services", account: "Account", plan: "Plan"
@@ -33,8 +31,8 @@ async def send_many(
         raise UsageProblem("--count sends whole messages: leave --stop-after away.")
     if options.mx:
         raise UsageProblem("--count needs one server: name it by --server in place of --mx.")
-    if connections > _MOST:
-        raise UsageProblem(f"--connections takes at most {_MOST}.")
+    if connections > bulk.MOST_CONNECTIONS:
+        raise UsageProblem(f"--connections takes at most {bulk.MOST_CONNECTIONS:,}.")
     control = BulkControl(rate=options.rate)
     if isinstance(account.settings, ApiSettings):
         draft = await asyncio.to_thread(load_draft, options)

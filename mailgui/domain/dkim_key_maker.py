@@ -114,11 +114,6 @@ def compare_with_record(private_pem: bytes, record: str) -> KeyMatch:
     )
 
 
-def public_record(private_pem: bytes) -> str:
-    """Return the record to publish for a private key. Raises KeyProblem."""
-    return _record_of(_load(private_pem))
-
-
 def _load(pem: bytes) -> "PrivateKeyTypes":
     from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.asymmetric import ed25519, rsa

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from mailgui.smtp.probe_mx import MxProbe
 
 _SHORT = 86_400  # seconds; RFC 8461, section 3.2, speaks of weeks
-_UNTRIED = "Whether its policy is served was not looked at."
 
 
 async def check_record_only(domain: str, asker: Asker) -> Section:
@@ -55,6 +54,7 @@ def with_policy(
     details = {
         **section.details,
         "policy_url": fetched.url,
+        "http_status": fetched.http_status,
         "policy": None
         if policy is None
         else {

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from ipaddress import ip_network
 
 from mailgui.domain.publish import txt_record
 from mailgui.domain.reachable import is_unreachable
@@ -297,12 +296,3 @@ def _walk(
     for node in nodes:
         yield node, path
         yield from _walk(node.children, (*path, node.term))
-
-
-def addresses_in(networks: Iterable[str]) -> int:
-    """Return how many IPv4 addresses the networks hold, each counted once."""
-    from ipaddress import IPv4Network, collapse_addresses
-
-    parsed = (ip_network(network) for network in networks)
-    fours = collapse_addresses(n for n in parsed if isinstance(n, IPv4Network))
-    return sum(network.num_addresses for network in fours)

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from mailgui.net.resolver import Resolver
     from mailgui.smtp.bulk_control import BulkControl
 
+MOST_CONNECTIONS = 1000
+
 
 @dataclass(frozen=True, slots=True)
 class BulkReport(SendReport):

@@ -13,8 +13,6 @@ from mailgui.message.draft import Draft
 from mailgui.smtp.bulk_control import BulkControl
 from mailgui.store.profile import Profile
 
-MOST_CONNECTIONS = 1000
-
 
 @dataclass(frozen=True, slots=True)
 class ManyOrder:

@@ -110,11 +110,6 @@ def parse_hop(text: str) -> Hop:
     )
 
 
-def parse_time(text: str) -> datetime | None:
-    """Return a date of RFC 5322 in UTC, or None where it cannot be read."""
-    return _time(text)
-
-
 def _tokens(text: str) -> Iterator[str]:
     """Yield words, and comments with their brackets; unclosed ones run to the end."""
     position, end = 0, len(text)

@@ -13,7 +13,6 @@ from mailgui.message.literals import Mixed, Piece, Text, Variable
 from mailgui.smtp.settings import SmtpSettings, TlsMode
 
 PASSWORD_MECHANISMS = frozenset({"PLAIN", "LOGIN", "CRAM-MD5"})
-TOKEN_MECHANISMS = frozenset({"XOAUTH2"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,8 +106,3 @@ class Breaks:
 
     def __bool__(self) -> bool:
         return any(getattr(self, field.name) not in (False, None) for field in fields(self))
-
-    @property
-    def in_content(self) -> bool:
-        """Whether the message's octets go out otherwise than they should."""
-        return self.bare_lf or self.no_dot_stuffing or self.end_of_data is not None

@@ -27,7 +27,6 @@ _STORED = (
     "id, started, kind, title, peer, outcome, stage, summary, duration, message_id, remote_id, "
     "octets, subject, recipients"
 )
-_METADATA = f"{_STORED}, draft IS NOT NULL"
 _MOST_WORDS = 1_000  # characters of a subject or of recipients that a list may show
 
 
@@ -35,7 +34,7 @@ _MOST_WORDS = 1_000  # characters of a subject or of recipients that a list may 
 class HistoryEntry:
     """What a list shows of a transcript; ``octets`` is the size it takes in the file.
 
-    ``subject`` and ``recipients`` are the message's, ``has_draft`` whether it is kept.
+    ``subject`` and ``recipients`` are the message's.
     """
 
     id: str
@@ -52,7 +51,6 @@ class HistoryEntry:
     octets: int
     subject: str = ""
     recipients: str = ""
-    has_draft: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,7 +341,7 @@ class _transaction:  # noqa: N801 - reads as a statement
 def _entries(
     connection: sqlite3.Connection, where: str, values: tuple[object, ...], limit: int = -1
 ) -> tuple[HistoryEntry, ...]:
-    query = f"SELECT {_METADATA} FROM transcript {where} "  # noqa: S608 - constants only
+    query = f"SELECT {_STORED} FROM transcript {where} "  # noqa: S608 - constants only
     rows = connection.execute(
         query + f"ORDER BY started DESC, id DESC LIMIT {limit:d}",
         values,
@@ -364,7 +362,6 @@ def _entries(
             octets=row[11],
             subject=row[12],
             recipients=row[13],
-            has_draft=bool(row[14]),
         )
         for row in rows
     )

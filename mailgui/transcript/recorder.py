@@ -265,13 +265,6 @@ class Recorder:
         if self._observer:
             self._observer.phase_ended(phase)
 
-    def mark_unexpected(self, event: Event) -> None:
-        """Note that an event already recorded was not what was due."""
-        for index in range(len(self._events) - 1, -1, -1):
-            if self._events[index] is event:
-                self._events[index] = replace(event, expected=False)
-                return
-
     def finish(
         self,
         outcome: Outcome,

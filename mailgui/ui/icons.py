@@ -7,8 +7,7 @@ from PySide6.QtGui import QIcon, QIconEngine, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 from mailgui import resources
-from mailgui.ui.theme import color, metrics, tokens
-from mailgui.ui.tokens import Tone
+from mailgui.ui.theme import color, tokens
 
 
 @cache
@@ -90,13 +89,3 @@ class _ThemedEngine(QIconEngine):
 def icon(name: str, token: str = "text", *, checked: str = "accent") -> QIcon:
     """Return the icon ``name`` in the colour of the field ``token`` of Tokens."""
     return QIcon(_ThemedEngine(name, token, checked))
-
-
-def tone_token(tone: Tone) -> str:
-    """Return the field of Tokens that holds ``tone``'s foreground, for ``icon``."""
-    return {Tone.PASS: "passed", Tone.NEUTRAL: "secondary"}.get(tone, tone.value)
-
-
-def icon_pixmap(name: str, value: str, edge: int | None = None, ratio: float = 1.0) -> QPixmap:
-    """Return the icon as a pixmap of ``edge`` pixels of the desk's scale."""
-    return _drawn(name, value, edge or metrics().icon, ratio)

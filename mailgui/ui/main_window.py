@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QByteArray, QTimer
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
@@ -20,6 +20,7 @@ from mailgui.ui.metrics import HUGE, LARGE, Type
 from mailgui.ui.theme import Theme
 from mailgui.ui.widgets.basics import Label, bar, pad, tip
 from mailgui.ui.widgets.elided_label import ElidedLabel
+from mailgui.ui.widgets.page import Page
 from mailgui.ui.widgets.rail import Rail
 
 if TYPE_CHECKING:
@@ -34,13 +35,6 @@ State = dict[str, Any]
 _START_SIZE = (1280, 800)
 _LEAST_SIZE = (900, 600)
 _SETTLE_MS = 250  # after the first paint: what may wait until then
-
-
-class Page(Protocol):
-    """What every page has beside being a widget."""
-
-    def save_state(self) -> State: ...
-    def focus_first(self) -> None: ...
 
 
 class MainWindow(QMainWindow):
@@ -58,8 +52,8 @@ class MainWindow(QMainWindow):
         self._theme, self._state = theme, state
         self._bridge: Bridge
         self._services: Services
-        self._pages: dict[str, QWidget] = {}
-        self._makers: dict[str, Callable[[], QWidget]] = {
+        self._pages: dict[str, Page] = {}
+        self._makers: dict[str, Callable[[], Page]] = {
             "compose": self._make_compose,
             "domain": self._make_domain,
             "sandbox": self._make_sandbox,
@@ -93,7 +87,7 @@ class MainWindow(QMainWindow):
             self.show_page(str(wanted))
         QTimer.singleShot(_SETTLE_MS, self._settle)
 
-    def page(self, key: str) -> QWidget:
+    def page(self, key: str) -> Page:
         """Return the page ``key``, made if it was not there yet."""
         if key not in self._pages:
             page = self._makers[key]()
@@ -126,11 +120,11 @@ class MainWindow(QMainWindow):
         self.rail.set_key(key)
         focused = QApplication.focusWidget()
         if focused is None or not self.rail.isAncestorOf(focused):
-            page.focus_first()  # type: ignore[attr-defined]
+            page.focus_first()
 
     def save_state(self) -> State:
         """Return what is to be remembered until the next start."""
-        pages = {key: page.save_state() for key, page in self._pages.items()}  # type: ignore[attr-defined]
+        pages = {key: page.save_state() for key, page in self._pages.items()}
         geometry = bytes(self.saveGeometry().toBase64().data()).decode("ascii")
         kept = {**self._state.get("pages", {}), **pages}
         return {
@@ -179,14 +173,14 @@ class MainWindow(QMainWindow):
 
     def _go(self, key: str) -> None:
         self.show_page(key)
-        self.page(key).focus_first()  # type: ignore[attr-defined]  # even from the rail
+        self.page(key).focus_first()  # even from the rail
 
     def _page_state(self, key: str) -> State:
         state = self._state.get("pages", {})
         kept = state.get(key, {}) if isinstance(state, dict) else {}
         return kept if isinstance(kept, dict) else {}
 
-    def _make_compose(self) -> QWidget:
+    def _make_compose(self) -> Page:
         from mailgui.ui.compose.page import ComposePage
 
         page = ComposePage(self._bridge, self._services, self._page_state("compose"))
@@ -195,12 +189,12 @@ class MainWindow(QMainWindow):
         page.profiles_requested.connect(lambda: self._go("profiles"))
         return page
 
-    def _make_domain(self) -> QWidget:
+    def _make_domain(self) -> Page:
         from mailgui.ui.domain.room import DomainRoom
 
         return DomainRoom(self._bridge, self._services, self._page_state("domain"))
 
-    def _make_sandbox(self) -> QWidget:
+    def _make_sandbox(self) -> Page:
         from mailgui.ui.sandbox.page import SandboxPage
 
         state = self._page_state("sandbox")
@@ -209,27 +203,27 @@ class MainWindow(QMainWindow):
         page.stopped.connect(lambda: self._sandbox.set_text("Sandbox stopped"))
         return page
 
-    def _make_compare(self) -> QWidget:
+    def _make_compare(self) -> Page:
         from mailgui.ui.compare.page import ComparePage
 
         state = self._page_state("compare")
         return ComparePage(self._bridge, self._services, state, draft=self.compose.draft)
 
-    def _make_history(self) -> QWidget:
+    def _make_history(self) -> Page:
         from mailgui.ui.history.page import HistoryPage
 
         page = HistoryPage(self._bridge, self._services, self._page_state("history"))
         page.draft_asked.connect(self._edit_again)
         return page
 
-    def _make_profiles(self) -> QWidget:
+    def _make_profiles(self) -> Page:
         from mailgui.ui.profiles.page import ProfilesPage
 
         page = ProfilesPage(self._bridge, self._services, self._page_state("profiles"))
         page.profiles_changed.connect(self._profiles_changed)
         return page
 
-    def _make_settings(self) -> QWidget:
+    def _make_settings(self) -> Page:
         from mailgui.ui.settings.page import SettingsPage
 
         return SettingsPage(

@@ -42,16 +42,16 @@ QToolTip {{ background: {t.base}; color: {t.text}; border: 1px solid {t.border};
 def _buttons(t: Tokens, m: Metrics) -> str:
     tall, small = m.control - 2, m.small_control - 2
     return f"""
-QPushButton, QToolButton[kind="button"] {{ background: {t.base}; color: {t.text};
+QPushButton {{ background: {t.base}; color: {t.text};
   border: 1px solid {t.border}; border-radius: {RADIUS}px; min-height: {tall}px;
   padding: 0 14px; }}
-QPushButton[small="true"], QToolButton[small="true"] {{ min-height: {small}px; }}
-QPushButton:hover, QToolButton[kind="button"]:hover {{ background: {t.sunken}; }}
-QPushButton:pressed, QToolButton[kind="button"]:pressed {{ background: {t.selection}; }}
-QPushButton:focus, QToolButton[kind="button"]:focus {{ border: 2px solid {t.accent};
+QPushButton[small="true"] {{ min-height: {small}px; }}
+QPushButton:hover {{ background: {t.sunken}; }}
+QPushButton:pressed {{ background: {t.selection}; }}
+QPushButton:focus {{ border: 2px solid {t.accent};
   padding: 0 13px; min-height: {tall - 2}px; }}
 QPushButton[small="true"]:focus {{ min-height: {small - 2}px; }}
-QPushButton:disabled, QToolButton[kind="button"]:disabled {{ color: {t.secondary};
+QPushButton:disabled {{ color: {t.secondary};
   background: {t.window}; }}
 QPushButton[kind="link"] {{ background: transparent; border: 2px solid transparent;
   color: {t.accent}; min-height: {m.line() + 4}px; padding: 0 4px; border-radius: 4px; }}
@@ -84,7 +84,7 @@ QToolButton::menu-indicator, QPushButton::menu-indicator {{ image: none; width: 
 
 def _fields(t: Tokens, m: Metrics) -> str:
     tall, small = m.control - 2, m.small_control - 2
-    inputs = "QLineEdit, QComboBox, QSpinBox, QDoubleSpinBox, QDateTimeEdit"
+    inputs = "QLineEdit, QComboBox"  # the latter in file dialogs
     focused = ", ".join(f"{kind}:focus" for kind in inputs.split(", "))
     disabled = ", ".join(f"{kind}:disabled" for kind in inputs.split(", "))
     return f"""
@@ -105,17 +105,14 @@ QComboBox::drop-down {{ border: 0; width: {m.scaled(26)}px; }}
 QComboBox::down-arrow {{ image: none; }}
 QComboBox QAbstractItemView {{ background: {t.base}; border: 1px solid {t.border};
   selection-background-color: {t.selection}; selection-color: {t.text}; outline: 0; padding: 4px; }}
-QCheckBox, QRadioButton {{ spacing: 8px; min-height: {m.line() + 8}px; color: {t.text}; }}
-QPlainTextEdit, QTextEdit {{ background: {t.base}; color: {t.text}; border: 1px solid {t.border};
+QCheckBox {{ spacing: 8px; min-height: {m.line() + 8}px; color: {t.text}; }}
+QPlainTextEdit {{ background: {t.base}; color: {t.text}; border: 1px solid {t.border};
   border-radius: {RADIUS}px; selection-background-color: {t.accent};
   selection-color: {t.on_accent}; }}
-QPlainTextEdit:focus, QTextEdit:focus {{ border: 2px solid {t.accent}; }}
-QPlainTextEdit[kind="bare"], QTextEdit[kind="bare"] {{ border: 0; border-radius: 0;
+QPlainTextEdit:focus {{ border: 2px solid {t.accent}; }}
+QPlainTextEdit[kind="bare"] {{ border: 0; border-radius: 0;
   background: {t.base}; }}
 QPlainTextEdit[kind="record"] {{ border: 0; background: transparent; padding: 0; }}
-QProgressBar {{ background: {t.sunken}; border: 0; border-radius: 3px; max-height: 6px;
-  color: transparent; }}
-QProgressBar::chunk {{ background: {t.accent}; border-radius: 3px; }}
 """
 
 
@@ -128,7 +125,6 @@ QFrame[kind="row"] {{ background: transparent; border: 0; border-bottom: 1px sol
 QFrame[kind="hairline"] {{ background: {t.border}; border: 0; }}
 QFrame[kind="card"] {{ background: {t.base}; border: 1px solid {t.border};
   border-radius: {CARD_RADIUS}px; }}
-QFrame[kind="sunken"] {{ background: {t.sunken}; border: 0; border-radius: {RADIUS}px; }}
 QScrollArea, QScrollArea > QWidget > QWidget[kind="plain"] {{ background: transparent; border: 0; }}
 QSplitter::handle {{ background: {t.border}; }}
 QSplitter::handle:horizontal {{ width: 1px; }}

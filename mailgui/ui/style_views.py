@@ -18,7 +18,6 @@ QHeaderView {{ background: {t.window}; border: 0; }}
 QHeaderView::section {{ background: {t.window}; color: {t.secondary}; border: 0;
   border-bottom: 1px solid {t.border}; padding: 4px 8px; font-size: {m.size(Type.SMALL)}px; }}
 QHeaderView::up-arrow, QHeaderView::down-arrow {{ width: 0; height: 0; image: none; }}
-QTableCornerButton::section {{ background: {t.window}; border: 0; }}
 QMenu {{ background: {t.base}; color: {t.text}; border: 1px solid {t.border}; padding: 4px; }}
 QMenu::item {{ padding: 6px 24px 6px 12px; border-radius: 4px; min-width: {m.scaled(120)}px; }}
 QMenu::item:selected {{ background: {t.selection}; }}
@@ -34,10 +33,6 @@ QScrollBar::handle:hover {{ background: {t.secondary}; }}
 QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
 QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
 QAbstractScrollArea::corner {{ background: transparent; border: 0; }}
-QStatusBar {{ background: {t.window}; color: {t.secondary}; border-top: 1px solid {t.border}; }}
-QStatusBar::item {{ border: 0; }}
-QGroupBox {{ border: 0; margin-top: {m.line() + 8}px; font-weight: 600; }}
-QGroupBox::title {{ subcontrol-origin: margin; left: 0; }}
 QListView[kind="panel"], QTreeView[kind="panel"], QTableView[kind="panel"] {{
   border: 1px solid {t.border}; border-radius: {RADIUS}px; }}
 """

@@ -11,7 +11,6 @@ from mailgui.domain.dkim_key_maker import (
     KeyProblem,
     compare_with_record,
     make_key,
-    public_record,
 )
 
 
@@ -53,7 +52,6 @@ def test_the_private_key_is_not_in_the_repr(rsa):
 def test_a_private_key_and_its_published_record_belong_together(rsa, ed):
     for pair in (rsa, ed):
         assert compare_with_record(pair.private_pem, pair.text).matches
-        assert public_record(pair.private_pem) == pair.text
     spaced = rsa.text.replace("p=", "p= ").replace("v=DKIM1; ", "")
     assert compare_with_record(rsa.private_pem, spaced).matches
 

@@ -1,4 +1,3 @@
-import dataclasses
 import json
 from collections.abc import Callable
 
@@ -91,15 +90,6 @@ def test_a_phase_that_raises_is_marked_failed_and_the_exception_passes() -> None
     (phase,) = recorder.finish(Outcome.FAILED).phases
     assert phase.failed
     assert phase.name == "tls"
-
-
-def test_an_event_can_be_marked_unexpected_afterwards() -> None:
-    recorder = Recorder(Kind.SMTP)
-    first = recorder.received(b"250 ok\r\n", layer=Layer.SMTP, expected=True)
-    same = recorder.received(b"250 ok\r\n", layer=Layer.SMTP, expected=True)
-    recorder.mark_unexpected(first)
-    recorder.mark_unexpected(dataclasses.replace(same, text="never recorded"))
-    assert [e.expected for e in recorder.finish(Outcome.FAILED).events] == [False, True]
 
 
 def test_events_of_one_direction_and_layer_can_be_picked(smtp_transcript: Transcript) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QElapsedTimer, Qt, QTimer, Slot
-from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from mailgui.jobs.compare import Comparison, Turn, reprice
@@ -29,11 +29,13 @@ from mailgui.ui.widgets.basics import Label, bar, identify, pad
 from mailgui.ui.widgets.empty_state import EmptyState
 from mailgui.ui.widgets.formatting import duration, number
 from mailgui.ui.widgets.inline_notice import InlineNotice
+from mailgui.ui.widgets.keys import bind
+from mailgui.ui.widgets.page import Page
 
 _TICK_MS = 200
 
 
-class ComparePage(QWidget):
+class ComparePage(Page):
     """Measures one pair at a time.
 
     Attributes:
@@ -183,10 +185,7 @@ class ComparePage(QWidget):
         self.notice.dismissed.connect(self._around.hide)
         self._empty.action_triggered.connect(self._try_sandbox)
         self._tick.timeout.connect(self._show_progress)
-        for keys, slot in (("Ctrl+Return", self.compare), ("Esc", self._cancel)):
-            shortcut = QShortcut(QKeySequence(keys), self)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(slot)
+        bind(self, ("Ctrl+Return", self.compare), ("Esc", self._cancel))
 
     def _offer(self, roads: Roads) -> None:
         self.bar.set_roads(roads, self._wanted)

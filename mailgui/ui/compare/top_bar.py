@@ -1,14 +1,15 @@
 """The strip above the page: which two, how many messages, by which connections, and Compare."""
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QWidget
 
 from mailgui.ui.compose.roads import Road, Roads
 from mailgui.ui.metrics import LARGE, SMALL
 from mailgui.ui.widgets.basics import identify, pad, tip
-from mailgui.ui.widgets.buttons import MenuButton, PrimaryButton
+from mailgui.ui.widgets.buttons import MenuButton
 from mailgui.ui.widgets.choice_button import ChoiceButton
 from mailgui.ui.widgets.flow_layout import FlowLayout
+from mailgui.ui.widgets.run_button import RunButton
 
 _COUNTS = ("5", "10", "25", "50", "100", "500")
 _CONNECTIONS = (("kept", "kept open"), ("fresh", "new for each"))
@@ -35,7 +36,6 @@ class CompareBar(QFrame):
         identify(self, "compare-bar")
         self.setProperty("kind", "bar")
         self._roads = Roads()
-        self._running = False
         self.first = ChoiceButton("", name="compare-first")
         self.second = ChoiceButton("against", name="compare-second")
         self.count = ChoiceButton("Messages", [(n, n) for n in _COUNTS], name="compare-count")
@@ -45,7 +45,7 @@ class CompareBar(QFrame):
         self.connection.setToolTip(
             tip("Kept open: opened once, then message after message. New for each: opened anew.")
         )
-        self.button = PrimaryButton("Compare", "Ctrl ↵", name="compare")
+        self.button = RunButton("Compare", "Ctrl ↵", name="compare")
         self.export = MenuButton("Export", name="compare-export")
         menu = QMenu(self.export)
         menu.addAction("Copy as text", self.copy_asked.emit)
@@ -53,7 +53,8 @@ class CompareBar(QFrame):
         self.export.setMenu(menu)
         self.export.setEnabled(False)
         self._lay_out()
-        self.button.clicked.connect(self._pressed)
+        self.button.start_asked.connect(self.compare_asked)
+        self.button.cancel_asked.connect(self.cancel_asked)
         for choice in self._choices():
             choice.changed.connect(self.choice_changed)
 
@@ -69,8 +70,11 @@ class CompareBar(QFrame):
         return self.connection.key == "fresh"
 
     def set_roads(self, roads: Roads, wanted: tuple[str, str]) -> None:
-        """Offer these profiles; without a wish an SMTP one against an API one."""
-        self._roads = roads
+        """Offer these profiles; without a wish an SMTP one against an API one.
+
+        Direct to MX is not offered: what it would measure is another server for each recipient.
+        """
+        self._roads = roads = Roads(tuple(road for road in roads.roads if not road.direct))
         options = [(road.name, road.name) for road in roads.roads]
         smtp = [road.name for road in roads.roads if not road.by_api]
         api = [road.name for road in roads.roads if road.by_api]
@@ -83,11 +87,7 @@ class CompareBar(QFrame):
 
     def set_running(self, running: bool) -> None:
         """Turn Compare into Cancel, and back."""
-        self._running = running
-        words = "Cancel" if running else "Compare"
-        self.button.setText(words)
-        self.button.setAccessibleName(words)
-        self.button.set_hint("Esc" if running else "Ctrl ↵")
+        self.button.set_running(running)
         for choice in self._choices():
             choice.setEnabled(not running)
 
@@ -105,7 +105,3 @@ class CompareBar(QFrame):
         layout.addWidget(left, 1)
         layout.addWidget(self.export, 0, Qt.AlignmentFlag.AlignTop)
         layout.addWidget(self.button, 0, Qt.AlignmentFlag.AlignTop)
-
-    @Slot()
-    def _pressed(self) -> None:
-        (self.cancel_asked if self._running else self.compare_asked).emit()

@@ -47,7 +47,6 @@ class Attachments(QScrollArea):
         super().__init__(parent)
         identify(self, "attachments-area")
         self.strip = AttachmentStrip()
-        self.strip.setAcceptDrops(False)  # the whole pane takes files
         # Its height follows from its width; its size hint would ask for more.
         self.strip.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._items: list[AttachmentItem] = []
@@ -91,10 +90,6 @@ class Attachments(QScrollArea):
         if items != self._items:
             self._items = items
             self._show()
-
-    def has_problem(self) -> bool:
-        """Return whether one of the files cannot be sent."""
-        return any(item.problem for item in self._items)
 
     def focus_problem(self) -> None:
         """Go to the first card that cannot be sent, or to the button."""

@@ -42,10 +42,9 @@ class Preview:
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """The last draft, or None; whether this is the first start; a sentence for each problem."""
+    """The last draft, or None; a sentence for each problem."""
 
     draft: Draft | None
-    first_start: bool
     problems: tuple[str, ...] = ()
 
 
@@ -60,8 +59,8 @@ def _restore(sender: str) -> Restored:
 
     loaded = DraftStore().load()
     if loaded.draft is None and not loaded.problems:
-        return Restored(sample_draft(sender), first_start=True)
-    return Restored(loaded.draft, first_start=False, problems=loaded.problems)
+        return Restored(sample_draft(sender))
+    return Restored(loaded.draft, loaded.problems)
 
 
 async def keep_draft(draft: Draft) -> None:

@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from mailgui.findings.headline import duration_words
-from mailgui.jobs.bulk import BulkReport
+from mailgui.jobs.bulk import MOST_CONNECTIONS, BulkReport
 from mailgui.smtp.bulk_control import Progress
 from mailgui.transcript import Outcome, Transcript, visible
 from mailgui.ui.compose.tall_area import TallArea, roomy
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from mailgui.api.definition import Provider
 
 _MOST = 1_000_000
-_MOST_CONNECTIONS = 1000
 _OUTCOMES = (Column("Outcome", most=160), Column("Messages", right=True, most=120))
 _FAILURES = (
     Column("Outcome", most=140),
@@ -113,7 +112,7 @@ class ManyView(QWidget):
         rate = self.rate.text().strip()
         return (
             _whole(self.count, 100, _MOST) or 0,
-            _whole(self.connections, 1, _MOST_CONNECTIONS) or 0,
+            _whole(self.connections, 1, MOST_CONNECTIONS) or 0,
             float(rate.replace(",", ".")) if rate else None,
         )
 
@@ -123,8 +122,8 @@ class ManyView(QWidget):
             (self.count, _whole(self.count, 100, _MOST), f"Messages: from 1 to {_MOST:,}."),
             (
                 self.connections,
-                _whole(self.connections, 1, _MOST_CONNECTIONS),
-                f"Connections: from 1 to {_MOST_CONNECTIONS:,}.",
+                _whole(self.connections, 1, MOST_CONNECTIONS),
+                f"Connections: from 1 to {MOST_CONNECTIONS:,}.",
             ),
             (self.rate, _is_rate(self.rate), "A rate is a number of messages a second above 0."),
         )

@@ -6,7 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSplitter, QVBoxLayout
 
 from mailgui.api.settings import ApiSettings
 from mailgui.findings import Finding
@@ -38,6 +38,7 @@ from mailgui.ui.compose.top_bar import TopBar
 from mailgui.ui.sentences import sentence_of
 from mailgui.ui.tokens import Tone, outcome_tone
 from mailgui.ui.widgets.basics import identify, pad
+from mailgui.ui.widgets.page import Page
 
 State = dict[str, Any]
 _SHARES = (560, 627)
@@ -45,7 +46,7 @@ _LEAST_WIDTH = 320
 _DECIDED_LATE = (Outcome.ACCEPTED, Outcome.PARTIAL, Outcome.UNKNOWN)
 
 
-class ComposePage(QWidget):
+class ComposePage(Page):
     """Left the message, right what happens to it.
 
     Attributes:

@@ -5,7 +5,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QElapsedTimer, Qt, QTimer, Slot
-from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from mailgui.jobs.services import Services
@@ -25,6 +24,8 @@ from mailgui.ui.widgets.check_list import CheckList
 from mailgui.ui.widgets.empty_state import EmptyState
 from mailgui.ui.widgets.formatting import duration, number
 from mailgui.ui.widgets.inline_notice import InlineNotice
+from mailgui.ui.widgets.keys import bind
+from mailgui.ui.widgets.page import Page
 from mailgui.ui.widgets.side_splitter import SideSplitter
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ _TICK_MS = 200
 _TIME_AFTER = 1000  # ms
 
 
-class DomainPage(QWidget):
+class DomainPage(Page):
     """Checks one domain at a time.
 
     Attributes:
@@ -153,9 +154,7 @@ class DomainPage(QWidget):
         self.notice.dismissed.connect(self._around.hide)
         self._empty.action_triggered.connect(self._try_sample)
         self._tick.timeout.connect(self._show_time)
-        escape = QShortcut(QKeySequence("Esc"), self)
-        escape.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        escape.activated.connect(self._cancel)
+        bind(self, ("Esc", self._cancel))
 
     def _restore(self, state: dict[str, Any]) -> None:
         self.bar.domain.setText(str(state.get("domain", "")))

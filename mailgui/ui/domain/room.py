@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from PySide6.QtWidgets import QWidget
-
 from mailgui.jobs.services import Services
 from mailgui.ui.bridge import Submitter
 from mailgui.ui.domain.page import DomainPage
+from mailgui.ui.widgets.page import Page
 from mailgui.ui.widgets.page_tabs import PageTabs, State
 
 
@@ -38,15 +37,15 @@ class DomainRoom(PageTabs):
         assert isinstance(page, DomainPage)  # noqa: S101 - narrows the type
         return page
 
-    def _make_checks(self, state: State) -> QWidget:
+    def _make_checks(self, state: State) -> Page:
         return DomainPage(self._bridge, self._services, state)
 
-    def _make_message(self, state: State) -> QWidget:
+    def _make_message(self, state: State) -> Page:
         from mailgui.ui.domain.tools.message_view import MessageView
 
         return MessageView(self._bridge, self._services, state)
 
-    def _make_several(self, state: State) -> QWidget:
+    def _make_several(self, state: State) -> Page:
         from mailgui.ui.domain.tools.several_view import SeveralView
 
         view = SeveralView(self._bridge, self._services, state)
@@ -60,17 +59,17 @@ class DomainRoom(PageTabs):
         self.checks.ask_server(several.ask.key)
         self.checks.check(domain)
 
-    def _make_reports(self, _state: State) -> QWidget:
+    def _make_reports(self, _state: State) -> Page:
         from mailgui.ui.domain.tools.reports_view import ReportsView
 
         return ReportsView(self._bridge)
 
-    def _make_records(self, state: State) -> QWidget:
+    def _make_records(self, state: State) -> Page:
         from mailgui.ui.domain.tools.records_view import RecordsView
 
         return RecordsView(self._bridge, self._services, state)
 
-    def _make_servers(self, state: State) -> QWidget:
+    def _make_servers(self, state: State) -> Page:
         from mailgui.ui.domain.tools.servers_view import ServersView
 
         return ServersView(self._bridge, self._services, state)

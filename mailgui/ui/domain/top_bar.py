@@ -2,14 +2,15 @@
 
 import re
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QWidget
 
 from mailgui.ui.domain.ask_choice import AskChoice, WideField
 from mailgui.ui.metrics import LARGE, SMALL
 from mailgui.ui.widgets.basics import identify, pad, set_flag, tip
-from mailgui.ui.widgets.buttons import MenuButton, PrimaryButton
+from mailgui.ui.widgets.buttons import MenuButton
 from mailgui.ui.widgets.flow_layout import FlowLayout
+from mailgui.ui.widgets.run_button import RunButton
 
 
 class DomainBar(QFrame):
@@ -32,9 +33,8 @@ class DomainBar(QFrame):
         super().__init__(parent)
         identify(self, "domain-bar")
         self.setProperty("kind", "bar")
-        self._running = False
         self.domain = WideField(300, name="domain", accessible="Domain", placeholder="example.com")
-        self.button = PrimaryButton("Check", "↵", name="check")
+        self.button = RunButton("Check", "↵", name="check")
         self.ask = AskChoice(own=True)
         self.selectors = WideField(
             170,
@@ -54,7 +54,8 @@ class DomainBar(QFrame):
         self.export.setMenu(menu)
         self.export.setEnabled(False)
         self._lay_out()
-        self.button.clicked.connect(self._pressed)
+        self.button.start_asked.connect(self.check_asked)
+        self.button.cancel_asked.connect(self.cancel_asked)
         for field in (self.domain, self.selectors):
             field.returnPressed.connect(self.check_asked)
         self.ask.accepted.connect(self.check_asked)
@@ -68,11 +69,7 @@ class DomainBar(QFrame):
 
     def set_running(self, running: bool) -> None:
         """Turn Check into Cancel, and back."""
-        self._running = running
-        words = "Cancel" if running else "Check"
-        self.button.setText(words)
-        self.button.setAccessibleName(words)
-        self.button.set_hint("Esc" if running else "↵")
+        self.button.set_running(running)
         self.ask.setEnabled(not running)
 
     def set_problem(self, *, wrong: bool) -> None:
@@ -89,7 +86,3 @@ class DomainBar(QFrame):
             flow.addWidget(widget)
         layout.addWidget(left, 1)
         layout.addWidget(self.export, 0, Qt.AlignmentFlag.AlignTop)
-
-    @Slot()
-    def _pressed(self) -> None:
-        (self.cancel_asked if self._running else self.check_asked).emit()

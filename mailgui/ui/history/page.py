@@ -2,9 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QTimer, Signal, Slot
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout
 
 from mailgui.jobs.history import Found, find, forget, load, load_pair, report_of, restore
 from mailgui.jobs.services import Services
@@ -22,6 +21,8 @@ from mailgui.ui.widgets.basics import identify, pad
 from mailgui.ui.widgets.empty_state import EmptyState
 from mailgui.ui.widgets.formatting import number
 from mailgui.ui.widgets.inline_notice import InlineNotice
+from mailgui.ui.widgets.keys import bind
+from mailgui.ui.widgets.page import Page
 from mailgui.ui.widgets.side_splitter import SideSplitter
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ _NONE_CHOSEN, _ONE, _PAIR = 0, 1, 2
 _UNDO = "Undo"
 
 
-class HistoryPage(QWidget):
+class HistoryPage(Page):
     """Looks through what was sent.
 
     Attributes:
@@ -106,10 +107,6 @@ class HistoryPage(QWidget):
         self.list.table.choose(transcript_id)
         self._open(transcript_id)
 
-    def save_state(self) -> dict[str, Any]:
-        """Return what is to be remembered: nothing, a history begins with everything."""
-        return {}
-
     def focus_first(self) -> None:
         """Put the keyboard on the list."""
         self.list.table.setFocus()
@@ -138,14 +135,10 @@ class HistoryPage(QWidget):
         self.list.compare_asked.connect(self.compare)
         self.list.delete_asked.connect(self.delete)
         self.notice.action_triggered.connect(self._undo)
-        for keys, slot in (
-            ("Ctrl+F", self.bar.text.setFocus),
-            ("Ctrl+E", self.send_again),
-            ("Ctrl+D", self.compare),
-        ):
-            shortcut = QShortcut(QKeySequence(keys), self)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(slot)
+        bind(self, ("Ctrl+E", self.send_again), ("Ctrl+D", self.compare))
+        # Not of the whole page: the open conversation has searches of its own.
+        for part in (self.bar, self.list):
+            bind(part, ("Ctrl+F", self.bar.text.setFocus))
 
     def _submit(self, name: str, function: Any, *args: Any, on_done: Any, **named: Any) -> None:
         """Run one job of a name at a time; a newer one takes the place of an older."""

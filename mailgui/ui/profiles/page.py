@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from mailgui.api.settings import ApiSettings
@@ -35,12 +35,14 @@ from mailgui.ui.widgets.basics import identify, pad
 from mailgui.ui.widgets.check_list import CheckList
 from mailgui.ui.widgets.empty_state import EmptyState
 from mailgui.ui.widgets.inline_notice import InlineNotice
+from mailgui.ui.widgets.keys import bind
+from mailgui.ui.widgets.page import Page
 from mailgui.ui.widgets.side_splitter import SideSplitter
 
 _NEW = "new"
 
 
-class ProfilesPage(QWidget):
+class ProfilesPage(Page):
     """Adds, changes, tests and removes profiles.
 
     Signals:
@@ -137,9 +139,7 @@ class ProfilesPage(QWidget):
         for notice in (self.notice, self.problems):
             notice.dismissed.connect(self._fit_notices)
         self.notice.action_triggered.connect(self._answered)
-        keys = QShortcut(QKeySequence(QKeySequence.StandardKey.Save), self)
-        keys.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        keys.activated.connect(self.save)
+        bind(self, (QKeySequence.StandardKey.Save, self.save))
 
     # What comes back from the engine
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
@@ -34,6 +34,7 @@ from mailgui.ui.widgets.data_table import DataTable
 from mailgui.ui.widgets.data_table_model import Cell, Column
 from mailgui.ui.widgets.empty_state import EmptyState
 from mailgui.ui.widgets.inline_notice import InlineNotice
+from mailgui.ui.widgets.keys import bind
 
 _COLUMNS = (
     Column("Received", mono=True, right=True, most=90),
@@ -175,9 +176,7 @@ class MessagesTab(QWidget):
         self.message.check_asked.connect(self._check)
         self.message.simulate.setMenu(QMenu(self.message.simulate))
         self.message.simulate.menu().aboutToShow.connect(self._fill_menu)
-        shortcut = QShortcut(QKeySequence.StandardKey.Find, self)
-        shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        shortcut.activated.connect(self.search.setFocus)
+        bind(self, (QKeySequence.StandardKey.Find, self.search.setFocus))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.matches(QKeySequence.StandardKey.Delete):  # whatever had it left it alone

@@ -3,9 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QVBoxLayout
 
 from mailgui.jobs.demo import sample_draft
 from mailgui.jobs.send import SendReport, send_with_profile
@@ -25,12 +24,14 @@ from mailgui.ui.sentences import sentence_of
 from mailgui.ui.tokens import Tone
 from mailgui.ui.widgets.basics import identify, pad
 from mailgui.ui.widgets.inline_notice import InlineNotice
+from mailgui.ui.widgets.keys import bind
+from mailgui.ui.widgets.page import Page
 from mailgui.ui.widgets.tab_bar import TabPanel
 
 OutletMaker = Callable[[Callable[[Batch], None]], Outlet]
 
 
-class SandboxPage(QWidget):
+class SandboxPage(Page):
     """The embedded servers and everything about them.
 
     Signals:
@@ -133,9 +134,7 @@ class SandboxPage(QWidget):
         self.messages.simulate_asked.connect(self._simulate)
         self.webhooks.count_changed.connect(lambda n: self.tabs.tabs.set_count("webhooks", n))
         self.faults.write_asked.connect(self.write_asked)
-        shortcut = QShortcut(QKeySequence("Ctrl+Return"), self)
-        shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        shortcut.activated.connect(self._start_by_key)
+        bind(self, ("Ctrl+Return", self._start_by_key))
 
     def _submit(self, function: Any, *args: Any, on_done: Callable[[Any], None]) -> None:
         self.notice.clear()

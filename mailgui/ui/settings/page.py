@@ -16,6 +16,7 @@ from mailgui.ui.bridge import Submitter
 from mailgui.ui.metrics import BASE_PX, HUGE, LARGE, SMALL, Type
 from mailgui.ui.theme import Choice, Theme, metrics
 from mailgui.ui.widgets.basics import Label, identify, pad
+from mailgui.ui.widgets.page import Page
 from mailgui.ui.widgets.record_box import RecordBox
 from mailgui.ui.widgets.scroll_column import ScrollColumn
 from mailgui.ui.widgets.segmented import Segmented
@@ -39,7 +40,7 @@ _AGES = (
 )
 
 
-class SettingsPage(QWidget):
+class SettingsPage(Page):
     """Everything here takes effect at once."""
 
     def __init__(

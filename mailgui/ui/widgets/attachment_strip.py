@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QSize, Signal
-from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import QFrame, QSizePolicy, QVBoxLayout, QWidget
 
 from mailgui.ui.icons import icon
@@ -44,13 +43,11 @@ class AttachmentStrip(QFrame):
     """Shows attachments; the page keeps them, and sets them anew after each change.
 
     Signals:
-        files_dropped(list): paths that were dropped here.
         add_asked: the button was pressed; the page asks for files.
         remove_asked(int): the attachment at this place shall go.
         inline_asked(int, bool): it shall be shown inside the HTML, or not.
     """
 
-    files_dropped = Signal(list)
     add_asked = Signal()
     remove_asked = Signal(int)
     inline_asked = Signal(int, bool)
@@ -59,7 +56,6 @@ class AttachmentStrip(QFrame):
         super().__init__(parent)
         identify(self, name, "Attachments")
         self.setProperty("kind", "foot")
-        self.setAcceptDrops(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         layout = QVBoxLayout(self)
         pad(layout, LARGE, MEDIUM - 2, LARGE, MEDIUM - 2)
@@ -93,18 +89,3 @@ class AttachmentStrip(QFrame):
     def set_drop_target(self, active: bool) -> None:
         """Show that what is being dragged can be dropped here, or no longer."""
         set_flag(self.add_button, "drop", "true" if active else "false")
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if dropped_files(event.mimeData()):
-            event.acceptProposedAction()
-            self.set_drop_target(True)
-
-    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        self.set_drop_target(False)
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        self.set_drop_target(False)
-        files = dropped_files(event.mimeData())
-        if files:
-            event.acceptProposedAction()
-            self.files_dropped.emit(files)

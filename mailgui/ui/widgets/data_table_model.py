@@ -79,14 +79,6 @@ class DataTableModel(QAbstractTableModel):
         self._keys = list(keys) or list(range(len(self._rows)))
         self.endResetModel()
 
-    def add_row(self, row: Row, key: Any = None) -> None:
-        """Add a row at the end."""
-        number = len(self._rows)
-        self.beginInsertRows(_NOWHERE, number, number)
-        self._rows.append(tuple(_cell(value) for value in row))
-        self._keys.append(number if key is None else key)
-        self.endInsertRows()
-
     def add_rows(self, rows: Iterable[Row], keys: Iterable[Any]) -> None:
         """Add rows at the end, all at once."""
         made = [tuple(_cell(value) for value in row) for row in rows]

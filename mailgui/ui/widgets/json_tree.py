@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, QPoint, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
+from PySide6.QtGui import QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from mailgui.transcript import visible
@@ -20,6 +20,7 @@ from mailgui.ui.widgets.json_document import Path, matches, path_words, plain, t
 from mailgui.ui.widgets.json_model import JsonModel, Node
 from mailgui.ui.widgets.json_reader import Box, JsonReader, read
 from mailgui.ui.widgets.json_view import JsonTreeView
+from mailgui.ui.widgets.keys import bind
 
 _READ_ASIDE = 200_000  # characters from which a document is read in a thread of its own
 _SLICE = 20_000  # values looked at before the window gets its turn
@@ -169,9 +170,7 @@ class JsonTree(QWidget):
         self._fold.clicked.connect(self.tree.collapseAll)
         self.tree.copy_asked.connect(self.copy_value)
         self.tree.customContextMenuRequested.connect(self._open_menu)
-        context = Qt.ShortcutContext.WidgetWithChildrenShortcut
-        find = QShortcut(QKeySequence.StandardKey.Find, self, context=context)
-        find.activated.connect(self._focus_search)
+        bind(self, (QKeySequence.StandardKey.Find, self._focus_search))
 
     @Slot(int, object, str)
     def _was_read(self, number: int, box: Box, problem: str) -> None:

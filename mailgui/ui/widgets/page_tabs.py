@@ -4,18 +4,19 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout
 
 from mailgui.ui.metrics import MEDIUM
 from mailgui.ui.widgets.basics import bar, identify, pad
+from mailgui.ui.widgets.page import Page
 from mailgui.ui.widgets.tab_bar import TabBar
 
 State = dict[str, Any]
-Maker = Callable[[State], QWidget]
+Maker = Callable[[State], Page]
 
 
-class PageTabs(QWidget):
-    """A bar of tabs above the page in front. Its pages have ``save_state`` and ``focus_first``.
+class PageTabs(Page):
+    """A bar of tabs above the page in front.
 
     Signals:
         shown(str): another page is in front; carries its key.
@@ -37,7 +38,7 @@ class PageTabs(QWidget):
         self._makers = dict(makers)
         kept = state.get("tabs", {})
         self._states: State = dict(kept) if isinstance(kept, dict) else {}
-        self._pages: dict[str, QWidget] = {}
+        self._pages: dict[str, Page] = {}
         self.tabs = TabBar(name=f"{name}-tabs", accessible=accessible)
         self._stack = QStackedWidget()
         strip = bar()
@@ -55,7 +56,7 @@ class PageTabs(QWidget):
         self._bring(self.tabs.key)
         self.tabs.chosen.connect(self._bring)
 
-    def page(self, key: str) -> QWidget:
+    def page(self, key: str) -> Page:
         """Return the page ``key``, made if it was not there yet."""
         if key not in self._pages:
             kept = self._states.get(key, {})
@@ -70,12 +71,12 @@ class PageTabs(QWidget):
 
     def save_state(self) -> State:
         """Return what is to be remembered until the next start."""
-        made = {key: page.save_state() for key, page in self._pages.items()}  # type: ignore[attr-defined]
+        made = {key: page.save_state() for key, page in self._pages.items()}
         return {"tab": self.tabs.key, "tabs": {**self._states, **made}}
 
     def focus_first(self) -> None:
         """Put the keyboard where the page in front wants it."""
-        self.page(self.tabs.key).focus_first()  # type: ignore[attr-defined]
+        self.page(self.tabs.key).focus_first()
 
     @Slot(str)
     def _bring(self, key: str) -> None:

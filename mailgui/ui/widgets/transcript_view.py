@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
@@ -17,11 +17,12 @@ from mailgui.transcript import Event
 from mailgui.ui.icons import icon
 from mailgui.ui.metrics import LARGE, SMALL
 from mailgui.ui.theme import metrics
-from mailgui.ui.widgets.basics import Label, identify, pad
+from mailgui.ui.widgets.basics import Label, identify, pad, tip
 from mailgui.ui.widgets.buttons import ToolWord
 from mailgui.ui.widgets.code_view import CodeView
 from mailgui.ui.widgets.empty_state import EmptyState
 from mailgui.ui.widgets.formatting import number
+from mailgui.ui.widgets.keys import bind
 from mailgui.ui.widgets.transcript_table import TranscriptTable
 
 _HEX_WIDTH = 16
@@ -61,6 +62,7 @@ class TranscriptView(QWidget):
         self._filter.setProperty("small", "true")
         self._filter.setPlaceholderText("Filter")
         self._filter.setClearButtonEnabled(False)
+        self._filter.setToolTip(tip("Show only lines with these words (Ctrl+F)"))
         identify(self._filter, f"{name}-filter", "Filter the transcript")
         self._filter.addAction(
             icon("filter", "secondary"), QLineEdit.ActionPosition.LeadingPosition
@@ -109,7 +111,7 @@ class TranscriptView(QWidget):
         self._empty.set_words(title, sentence)
 
     @Slot()
-    def focus_filter(self) -> None:
+    def _focus_filter(self) -> None:
         """Put the keyboard into the filter."""
         self._filter.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self._filter.selectAll()
@@ -168,6 +170,7 @@ class TranscriptView(QWidget):
         self._hex.toggled.connect(self._toggle_hex)
         self._copy.clicked.connect(self.table.copy_selection)
         self._save.clicked.connect(self.save_asked)
+        bind(self, (QKeySequence.StandardKey.Find, self._focus_filter))
 
     @Slot()
     def _apply_filter(self) -> None:

@@ -38,6 +38,11 @@ def test_an_smtp_profile_against_an_api_one_is_the_usual_choice(page):
     assert not page.bar.export.isEnabled()
 
 
+def test_only_profiles_are_offered(page):
+    names = [action.text() for action in page.bar.first.menu().actions()]
+    assert names == ["Sandbox SMTP", "Sandbox API"]
+
+
 def test_ctrl_enter_measures_both(page, qtbot):
     QTest.keyClick(page.bar.first, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     assert page.bar.button.text() == "Cancel"

@@ -217,7 +217,9 @@ def test_what_is_deleted_can_be_brought_back(page, add, settle, qtbot):
     assert page.notice.sentence == "1 conversation deleted."
     page.notice.action_triggered.emit()
     settle(lambda: ids(page) == ["t00002", "t00001"])
-    assert page.list.entries[0].has_draft
+    page.show_transcript("t00002")
+    settle(lambda: page.shown is not None and page.shown.transcript.id == "t00002")
+    assert page.bar.again.isEnabled()  # its message came back with it
 
 
 def test_export_offers_what_fits(page, add, settle, clipboard):

@@ -76,7 +76,7 @@ def test_strangers_text_is_plain_and_visible(table):
 
 
 def test_rows_can_be_added_and_changed(table):
-    table.rows.add_row(("d.example",), "D")
+    table.rows.add_rows([("d.example",)], ["D"])
     table.rows.set_row(3, ("e.example", Cell("2", sort=2)))
     assert shown(table)[3] == "e.example"
     assert table.rows.row_of("D") == 3

@@ -100,7 +100,7 @@ def test_a_pill_has_room_for_its_word(show, theme):
     "make",
     [
         lambda: PrimaryButton("Send", "Ctrl ↵", name="send"),
-        lambda: QuietButton("Test connection", name="test", icon_name="play"),
+        lambda: QuietButton("Test connection", name="test", icon_name="send"),
         lambda: MenuButton("Copy as code", name="code"),
         lambda: LinkButton("Reply-To", name="link"),
         lambda: ToolWord("Follow", name="follow", icon_name="follow-tail"),

@@ -260,7 +260,10 @@ def test_the_view_before_and_after(view):
 
 def test_filtering_by_hand(view, qtbot):
     view.append(events(40))
-    view.focus_filter()
+    view.table.setFocus()
+    qtbot.waitUntil(view.table.hasFocus)
+    qtbot.keyClick(view.table, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(view._filter.hasFocus)
     qtbot.keyClicks(view._filter, "line 3")
     qtbot.waitUntil(lambda: view.table.model_.rowCount() == 11)
     assert view._hits.text() == "11 of 40 lines"

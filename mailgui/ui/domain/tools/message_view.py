@@ -3,13 +3,11 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Slot
 from PySide6.QtGui import (
     QDragEnterEvent,
     QDropEvent,
     QGuiApplication,
-    QKeySequence,
-    QShortcut,
 )
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
@@ -29,6 +27,8 @@ from mailgui.ui.widgets.elided_label import ElidedLabel
 from mailgui.ui.widgets.empty_state import EmptyState
 from mailgui.ui.widgets.flow_layout import FlowLayout
 from mailgui.ui.widgets.inline_notice import InlineNotice
+from mailgui.ui.widgets.keys import bind
+from mailgui.ui.widgets.page import Page
 from mailgui.ui.widgets.side_splitter import SideSplitter
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from mailgui.ui.domain.tools.message_rows import Row
 
 
-class MessageView(QWidget):
+class MessageView(Page):
     """Judges one message at a time.
 
     Attributes:
@@ -167,14 +167,12 @@ class MessageView(QWidget):
         for field in (self.ip, self.mail_from):
             field.returnPressed.connect(self._again)
         self.ask.accepted.connect(self._again)
-        for keys, slot in (
+        bind(
+            self,
             ("Ctrl+O", self._choose_file),
             ("Ctrl+Shift+V", self.paste_source),
             ("Esc", self._cancel),
-        ):
-            shortcut = QShortcut(QKeySequence(keys), self)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(slot)
+        )
         self.paste.setToolTip(tip("Judge the message source on the clipboard (Ctrl+Shift+V)"))
 
     @Slot()

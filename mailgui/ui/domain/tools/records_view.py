@@ -14,12 +14,13 @@ from mailgui.ui.domain.tools.key_maker import KeyMaker
 from mailgui.ui.metrics import LARGE, SMALL
 from mailgui.ui.theme import metrics
 from mailgui.ui.widgets.basics import Label, bar, identify, pad, set_flag
+from mailgui.ui.widgets.page import Page
 from mailgui.ui.widgets.scroll_column import ScrollColumn
 
 _SIDE_BY_SIDE = 900  # pixels of the usual size; below, the cards stand below one another
 
 
-class RecordsView(QWidget):
+class RecordsView(Page):
     """One domain; a card for each record.
 
     Attributes:

@@ -28,6 +28,7 @@ from mailgui.ui.widgets.empty_state import EmptyState
 from mailgui.ui.widgets.finding_card import FindingList
 from mailgui.ui.widgets.formatting import number
 from mailgui.ui.widgets.inline_notice import InlineNotice
+from mailgui.ui.widgets.page import Page
 from mailgui.ui.widgets.panel import Panel
 from mailgui.ui.widgets.scroll_column import ScrollColumn
 from mailgui.ui.widgets.side_splitter import SideSplitter
@@ -44,7 +45,7 @@ _COLUMNS = (
 )
 
 
-class ReportsView(QWidget):
+class ReportsView(Page):
     """Opens files, adds them to those that are open, and sums them up a domain at a time.
 
     Attributes:

@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from mailgui.domain.server_comparison import ServerComparison, Told
@@ -18,7 +17,6 @@ from mailgui.ui.metrics import LARGE, MEDIUM, SMALL
 from mailgui.ui.sentences import sentence_of
 from mailgui.ui.tokens import Tone
 from mailgui.ui.widgets.basics import bar, identify, pad, set_flag
-from mailgui.ui.widgets.buttons import PrimaryButton
 from mailgui.ui.widgets.choice_button import ChoiceButton
 from mailgui.ui.widgets.data_table import DataTable
 from mailgui.ui.widgets.data_table_model import Cell, Column, Row
@@ -27,6 +25,9 @@ from mailgui.ui.widgets.finding_card import FindingList
 from mailgui.ui.widgets.flow_layout import FlowLayout
 from mailgui.ui.widgets.formatting import duration
 from mailgui.ui.widgets.inline_notice import InlineNotice
+from mailgui.ui.widgets.keys import bind
+from mailgui.ui.widgets.page import Page
+from mailgui.ui.widgets.run_button import RunButton
 
 _TYPES = ("TXT", "MX", "A", "AAAA", "CNAME", "NS", "SOA", "TLSA", "CAA", "PTR")
 _COLUMNS = (
@@ -38,7 +39,7 @@ _COLUMNS = (
 )
 
 
-class ServersView(QWidget):
+class ServersView(Page):
     """Asks everybody at once.
 
     Attributes:
@@ -56,7 +57,7 @@ class ServersView(QWidget):
         )
         self.type = ChoiceButton("Type", [(t, t) for t in _TYPES], name="servers-type")
         self.ask = AskChoice(name="servers-ask")
-        self.button = PrimaryButton("Compare", "↵", name="servers-compare")
+        self.button = RunButton("Compare", "↵", name="servers-compare")
         self.notice = InlineNotice(name="servers-notice", dismissible=True)
         self.table = DataTable(_COLUMNS, name="servers-table", accessible="What each server says")
         self.findings = FindingList(name="servers-findings")
@@ -75,12 +76,11 @@ class ServersView(QWidget):
             [str(server) for server in servers] if isinstance(servers, list) else [],
             str(state.get("ask", "")),
         )
-        self.button.clicked.connect(self._pressed)
+        self.button.start_asked.connect(self.compare)
+        self.button.cancel_asked.connect(self._cancel)
         self.name.returnPressed.connect(self.compare)
         self.ask.accepted.connect(self.compare)
-        escape = QShortcut(QKeySequence("Esc"), self)
-        escape.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        escape.activated.connect(self._cancel)
+        bind(self, ("Esc", self._cancel))
 
     @property
     def busy(self) -> bool:
@@ -155,22 +155,12 @@ class ServersView(QWidget):
         layout.addWidget(self._stack, 1)
 
     @Slot()
-    def _pressed(self) -> None:
-        if self.busy:
-            self._cancel()
-        else:
-            self.compare()
-
-    @Slot()
     def _cancel(self) -> None:
         if self._job is not None:
             self._job.cancel()
 
     def _set_running(self, running: bool) -> None:
-        words = "Cancel" if running else "Compare"
-        self.button.setText(words)
-        self.button.setAccessibleName(words)
-        self.button.set_hint("Esc" if running else "↵")
+        self.button.set_running(running)
         self.ask.setEnabled(not running)
 
     def _done(self, result: ServerComparison | Malformed) -> None:

@@ -3,9 +3,8 @@
 import re
 from typing import Any
 
-from PySide6.QtCore import QElapsedTimer, Qt, Signal, Slot
-from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtCore import QElapsedTimer, Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout
 
 from mailgui.findings import Severity
 from mailgui.jobs.report_words import section_title
@@ -19,12 +18,14 @@ from mailgui.ui.sentences import sentence_of
 from mailgui.ui.theme import metrics
 from mailgui.ui.tokens import Tone, verdict_tone, verdict_word
 from mailgui.ui.widgets.basics import bar, identify, pad
-from mailgui.ui.widgets.buttons import PrimaryButton
 from mailgui.ui.widgets.data_table import DataTable
 from mailgui.ui.widgets.data_table_model import Cell, Column, Row
 from mailgui.ui.widgets.elided_label import ElidedLabel
 from mailgui.ui.widgets.formatting import duration, number
 from mailgui.ui.widgets.inline_notice import InlineNotice
+from mailgui.ui.widgets.keys import bind
+from mailgui.ui.widgets.page import Page
+from mailgui.ui.widgets.run_button import RunButton
 
 _SHOWN = (
     "mx",
@@ -48,7 +49,7 @@ _COLUMNS = (
 )
 
 
-class SeveralView(QWidget):
+class SeveralView(Page):
     """Checks a list of domains.
 
     Signals:
@@ -77,17 +78,15 @@ class SeveralView(QWidget):
             [str(server) for server in servers] if isinstance(servers, list) else [],
             str(state.get("ask", "")),
         )
-        self.button = PrimaryButton("Check all", "Ctrl ↵", name="several-check")
+        self.button = RunButton("Check all", "Ctrl ↵", name="several-check")
         self.facts = ElidedLabel(token="secondary", name="several-facts")
         self.notice = InlineNotice(name="several-notice", dismissible=True)
         self.table = DataTable(_COLUMNS, name="several-table", accessible="Domains")
         self._lay_out()
-        self.button.clicked.connect(self._pressed)
+        self.button.start_asked.connect(self.check)
+        self.button.cancel_asked.connect(self._cancel)
         self.table.opened.connect(lambda domain: self.opened.emit(str(domain)))
-        for keys, slot in (("Ctrl+Return", self.check), ("Esc", self._cancel)):
-            shortcut = QShortcut(QKeySequence(keys), self)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(slot)
+        bind(self, ("Ctrl+Return", self.check), ("Esc", self._cancel))
 
     @property
     def busy(self) -> bool:
@@ -162,22 +161,12 @@ class SeveralView(QWidget):
         self.domains.setMaximumHeight(metrics().line() * 5 + LARGE)
 
     @Slot()
-    def _pressed(self) -> None:
-        if self.busy:
-            self._cancel()
-        else:
-            self.check()
-
-    @Slot()
     def _cancel(self) -> None:
         if self._job is not None:
             self._job.cancel()
 
     def _set_running(self, running: bool) -> None:
-        words = "Cancel" if running else "Check all"
-        self.button.setText(words)
-        self.button.setAccessibleName(words)
-        self.button.set_hint("Esc" if running else "Ctrl ↵")
+        self.button.set_running(running)
         self.ask.setEnabled(not running)
         self.domains.setReadOnly(running)
 
