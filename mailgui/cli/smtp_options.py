@@ -215,7 +215,8 @@ def proxy_of(options: argparse.Namespace) -> tuple[str, str]:
 def plan_from(options: argparse.Namespace) -> "Plan":
     """Return the plan that the flags describe. Raises UsageProblem."""
     from mailgui.cli.smtp_odd_options import breaks_of, proxy_header_of, steps_of, xclient_of
-    from mailgui.smtp.plan import Greeting, Plan
+    from mailgui.smtp.plan import Plan
+    from mailgui.smtp.steps import Greeting
     from mailgui.transcript import Stage
 
     if options.stop_after and options.drop_after:

@@ -18,11 +18,11 @@ from mailgui.smtp.cancellation import Cancelled, guard
 from mailgui.smtp.checks import check_before
 from mailgui.smtp.connection import Connection
 from mailgui.smtp.faults import Refusal, SessionEnd, SmtpFault, show
-from mailgui.smtp.plan import Greeting, Plan
+from mailgui.smtp.plan import Plan
 from mailgui.smtp.sasl.choice import MECHANISMS, choose
 from mailgui.smtp.settings import SmtpSettings
 from mailgui.smtp.signing_in import authenticator_for, credentials_for, secret_may_travel
-from mailgui.smtp.steps import Drop, Quit
+from mailgui.smtp.steps import Drop, Greeting, Quit
 from mailgui.transcript import Layer, Outcome, Recorder, Reply, Stage, Transcript
 from mailgui.transcript.export_json import reply_dict
 

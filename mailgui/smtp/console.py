@@ -24,7 +24,7 @@ from mailgui.smtp.console_state import ConsoleState, Lenient, Mode
 from mailgui.smtp.console_typing import Typing
 from mailgui.smtp.delivery import PartwiseTransaction
 from mailgui.smtp.faults import SessionEnd, SmtpFault
-from mailgui.smtp.plan import Greeting, Plan
+from mailgui.smtp.plan import Plan
 from mailgui.smtp.settings import SmtpSettings
 from mailgui.smtp.signing_in import authenticator_for
 from mailgui.smtp.steps import (
@@ -33,6 +33,7 @@ from mailgui.smtp.steps import (
     Connect,
     Drop,
     Greet,
+    Greeting,
     Quit,
     Step,
 )

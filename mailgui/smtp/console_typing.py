@@ -12,10 +12,9 @@ from mailgui.smtp.console_lines import (
     verb_of,
 )
 from mailgui.smtp.console_state import Mode
-from mailgui.smtp.plan import Greeting
 from mailgui.smtp.protocol import Command, ReplyReceived, Verdict
 from mailgui.smtp.reply import ServerReply
-from mailgui.smtp.steps import Handshake
+from mailgui.smtp.steps import Greeting, Handshake
 from mailgui.smtp.wire import Wire
 from mailgui.transcript import Layer, Recorder, Stage
 

@@ -18,8 +18,9 @@ from mailgui.smtp.content import BATCH, END_OF_DATA, Parcel, Shared, describe, p
 from mailgui.smtp.faults import Refusal, SessionEnd, SmtpFault
 from mailgui.smtp.outcome import doubtful
 from mailgui.smtp.parameters import parameters_for
-from mailgui.smtp.plan import Greeting, Plan
+from mailgui.smtp.plan import Plan
 from mailgui.smtp.protocol import Verdict
+from mailgui.smtp.steps import Greeting
 from mailgui.smtp.transaction import WINDOW
 from mailgui.smtp.wire import Group, Wire, group_of
 from mailgui.transcript import Recorder, Stage

@@ -18,40 +18,14 @@ from mailgui.smtp.steps import (
     Greet,
     Greeting,
     Handshake,
-    Line,
     Part,
     Quit,
     StartTls,
     Step,
     XClient,
 )
-from mailgui.smtp.wanted import Breaks, DeliverBy, DsnRequest, Wanted
+from mailgui.smtp.wanted import Breaks, DsnRequest, Wanted
 from mailgui.transcript import Stage
-
-__all__ = [
-    "ORDER",
-    "AnnounceProxy",
-    "Authenticate",
-    "Banner",
-    "Breaks",
-    "Connect",
-    "Deliver",
-    "DeliverBy",
-    "Drop",
-    "DsnRequest",
-    "Greet",
-    "Greeting",
-    "Handshake",
-    "Line",
-    "Part",
-    "Plan",
-    "Quit",
-    "StartTls",
-    "Step",
-    "Wanted",
-    "XClient",
-    "connection_test",
-]
 
 # The order that stop points count in; the same words as ``--stop-after``.
 ORDER = (

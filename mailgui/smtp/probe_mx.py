@@ -8,9 +8,10 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from mailgui.smtp.capabilities import Capabilities
-from mailgui.smtp.plan import Banner, Connect, Greet, Handshake, Plan, Quit, StartTls
+from mailgui.smtp.plan import Plan
 from mailgui.smtp.session import send
 from mailgui.smtp.settings import SmtpSettings, TlsMode
+from mailgui.smtp.steps import Banner, Connect, Greet, Handshake, Quit, StartTls
 from mailgui.transcript import (
     Kind,
     Layer,

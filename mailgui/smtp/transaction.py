@@ -11,8 +11,9 @@ from mailgui.smtp.capabilities import Capabilities
 from mailgui.smtp.content import END_OF_DATA, Content, describe
 from mailgui.smtp.faults import Refusal, SessionEnd, SmtpFault
 from mailgui.smtp.parameters import on_purpose, parameters_for
-from mailgui.smtp.plan import ORDER, Greeting, Plan
+from mailgui.smtp.plan import ORDER, Plan
 from mailgui.smtp.protocol import Command, ReplyReceived, Verdict
+from mailgui.smtp.steps import Greeting
 from mailgui.smtp.wanted import Breaks
 from mailgui.smtp.wire import Wire
 from mailgui.transcript import Direction, Layer, Outcome, Recorder, Stage

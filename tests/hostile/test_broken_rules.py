@@ -4,20 +4,11 @@ import base64
 
 import pytest
 
-from mailgui.smtp.plan import (
-    Banner,
-    Breaks,
-    Connect,
-    Deliver,
-    Drop,
-    Greet,
-    Line,
-    Part,
-    Plan,
-    Quit,
-)
+from mailgui.smtp.plan import Plan
 from mailgui.smtp.session import Session
 from mailgui.smtp.settings import SmtpSettings, TlsMode
+from mailgui.smtp.steps import Banner, Connect, Deliver, Drop, Greet, Line, Part, Quit
+from mailgui.smtp.wanted import Breaks
 from mailgui.transcript import Direction, Kind, Outcome, Recorder, Stage
 from tests.support.hostile import (
     GOODBYE,

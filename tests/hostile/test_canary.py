@@ -7,8 +7,9 @@ from urllib.parse import quote
 
 import pytest
 
-from mailgui.smtp.plan import Banner, Connect, Greet, Line, Plan, Quit, connection_test
+from mailgui.smtp.plan import Plan, connection_test
 from mailgui.smtp.sasl.choice import MECHANISMS
+from mailgui.smtp.steps import Banner, Connect, Greet, Line, Quit
 from mailgui.transcript import Outcome, Stage
 from mailgui.transcript.codec import encode
 from mailgui.transcript.export_json import to_json_dict

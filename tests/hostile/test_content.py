@@ -4,7 +4,8 @@ import hashlib
 
 import pytest
 
-from mailgui.smtp.plan import DsnRequest, Plan
+from mailgui.smtp.plan import Plan
+from mailgui.smtp.wanted import DsnRequest
 from mailgui.transcript import Direction, Outcome, Stage
 from tests.support.hostile import (
     GOODBYE,

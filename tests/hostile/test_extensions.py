@@ -4,8 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from mailgui.smtp.plan import DeliverBy, Greeting, Plan, Wanted
+from mailgui.smtp.plan import Plan
 from mailgui.smtp.settings import TlsMode
+from mailgui.smtp.steps import Greeting
+from mailgui.smtp.wanted import DeliverBy, Wanted
 from mailgui.transcript import Direction, Outcome, Stage
 from tests.support.hostile import (
     GOODBYE,

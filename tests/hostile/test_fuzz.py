@@ -17,8 +17,9 @@ from mailgui.message.draft import Address, Draft
 from mailgui.smtp import bulk_worker
 from mailgui.smtp.bulk import send_bulk
 from mailgui.smtp.exit_codes import exit_code
-from mailgui.smtp.plan import Greeting, Plan
+from mailgui.smtp.plan import Plan
 from mailgui.smtp.settings import SmtpSettings, TlsMode
+from mailgui.smtp.steps import Greeting
 from mailgui.transcript import Kind, Outcome, Recorder, Stage
 from mailgui.transcript.codec import decode, encode
 from mailgui.transcript.export_json import to_json_dict

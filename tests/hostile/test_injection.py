@@ -2,7 +2,8 @@
 
 import pytest
 
-from mailgui.smtp.plan import DsnRequest, Plan
+from mailgui.smtp.plan import Plan
+from mailgui.smtp.wanted import DsnRequest
 from mailgui.transcript import Outcome, Stage
 from tests.support.hostile import Hold, Octets, play
 

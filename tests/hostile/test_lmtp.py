@@ -1,6 +1,7 @@
 """LMTP (RFC 2033): LHLO, and a reply for each recipient after the message."""
 
-from mailgui.smtp.plan import Greeting, Plan
+from mailgui.smtp.plan import Plan
+from mailgui.smtp.steps import Greeting
 from mailgui.transcript import Outcome, Stage
 from tests.support.hostile import GOODBYE, Hear, HearData, Octets, Say, play
 

@@ -5,9 +5,11 @@ import asyncio
 import pytest
 
 from mailgui.smtp.exit_codes import exit_code
-from mailgui.smtp.plan import Breaks, Plan, XClient
+from mailgui.smtp.plan import Plan
 from mailgui.smtp.proxy_header import ProxyHeader
 from mailgui.smtp.settings import TlsMode
+from mailgui.smtp.steps import XClient
+from mailgui.smtp.wanted import Breaks
 from mailgui.transcript import Direction, Outcome, Stage
 from tests.support.hostile import (
     GOODBYE,

@@ -2,7 +2,9 @@
 
 import pytest
 
-from mailgui.smtp.plan import (
+from mailgui.smtp.plan import Plan, connection_test
+from mailgui.smtp.settings import TlsMode
+from mailgui.smtp.steps import (
     Authenticate,
     Banner,
     Connect,
@@ -10,12 +12,9 @@ from mailgui.smtp.plan import (
     Drop,
     Greet,
     Handshake,
-    Plan,
     Quit,
     StartTls,
-    connection_test,
 )
-from mailgui.smtp.settings import TlsMode
 from mailgui.transcript import Stage
 
 

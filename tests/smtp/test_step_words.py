@@ -4,10 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailgui.smtp.plan import Connect, Greet, Handshake, Line, Part, Plan, Quit, XClient
+from mailgui.smtp.plan import Plan
 from mailgui.smtp.proxy_header import ProxyHeader
 from mailgui.smtp.settings import TlsMode
 from mailgui.smtp.step_words import WORDS, escape, misplaced, parse, purpose, title, unescape
+from mailgui.smtp.steps import Connect, Greet, Handshake, Line, Part, Quit, XClient
 from mailgui.transcript import Stage
 
 PLAN = Plan(xclient=(XClient((("NAME", "x.example"),)),), proxy=ProxyHeader(1, local=True))

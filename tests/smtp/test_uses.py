@@ -7,9 +7,11 @@ import pytest
 from mailgui.smtp.capabilities import Capabilities
 from mailgui.smtp.faults import SmtpFault
 from mailgui.smtp.parameters import parameters_for
-from mailgui.smtp.plan import DeliverBy, DsnRequest, Plan, Wanted, XClient
+from mailgui.smtp.plan import Plan
 from mailgui.smtp.settings import SmtpSettings, TlsMode
+from mailgui.smtp.steps import XClient
 from mailgui.smtp.uses import Circumstances, MessageFacts, Using, uses
+from mailgui.smtp.wanted import DeliverBy, DsnRequest, Wanted
 from mailgui.transcript import EhloAnswer
 from tests.support.hostile import Octets
 

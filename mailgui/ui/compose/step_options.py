@@ -4,9 +4,11 @@ from dataclasses import replace
 from typing import Any
 
 from mailgui.smtp.arguments import XCLIENT_ATTRIBUTES
-from mailgui.smtp.plan import Breaks, DeliverBy, DsnRequest, Plan, Wanted, XClient
+from mailgui.smtp.plan import Plan
 from mailgui.smtp.proxy_header import ProxyHeader
 from mailgui.smtp.step_words import unescape
+from mailgui.smtp.steps import XClient
+from mailgui.smtp.wanted import Breaks, DeliverBy, DsnRequest, Wanted
 from mailgui.ui.profiles.form import Form
 from mailgui.ui.widgets.check_box import CheckBox
 

@@ -4,8 +4,10 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from mailgui.smtp.plan import Breaks, DeliverBy, Line, Part, Plan, XClient
+from mailgui.smtp.plan import Plan
 from mailgui.smtp.settings import SmtpSettings, TlsMode
+from mailgui.smtp.steps import Line, Part, XClient
+from mailgui.smtp.wanted import Breaks, DeliverBy
 from mailgui.transcript import Direction, Outcome, Stage
 from mailgui.ui.compose.step_editor import StepEditor, StepsProblem
 
