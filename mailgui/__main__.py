@@ -5,9 +5,12 @@ import sys
 
 def main() -> int:
     """Run the command line; returns the exit code."""
-    from mailgui.cli.main import run
+    try:
+        from mailgui.cli.main import run
 
-    return run(sys.argv[1:])
+        return run(sys.argv[1:])
+    except KeyboardInterrupt:  # while the first modules were being read
+        return 130
 
 
 if __name__ == "__main__":

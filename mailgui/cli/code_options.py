@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mailgui.api.settings import ApiSettings
-from mailgui.cli.output import abandon_stdout, print_json, print_text
+from mailgui.cli.output import print_json, print_text, write_octets
 from mailgui.cli.usage import UsageProblem, host_port
 from mailgui.jobs.code import CodeKind
 from mailgui.message.draft import DraftProblem
@@ -55,20 +55,10 @@ def run_code(options: argparse.Namespace) -> int:
     if options.json:
         print_json({"kind": options.as_kind, "code": code})
     elif options.as_kind == CodeKind.RAW and not sys.stdout.isatty():
-        _write_octets(code.encode("utf-8", "surrogateescape"))
+        write_octets(code.encode("utf-8", "surrogateescape"))
     else:
         print_text(code)
     return 0
-
-
-def _write_octets(octets: bytes) -> None:
-    """Write a message octet for octet, so that it can go into a file."""
-    try:
-        sys.stdout.flush()
-        sys.stdout.buffer.write(octets)
-        sys.stdout.buffer.flush()
-    except BrokenPipeError:
-        abandon_stdout()
 
 
 async def _account(

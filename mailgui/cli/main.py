@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from mailgui import __version__
-from mailgui.cli.usage import EX_USAGE, Parser, UsageProblem, say
+from mailgui.cli.usage import EX_USAGE, INTERRUPTED, Parser, UsageProblem, say
 
 COMMANDS = {
     "demo": "show what MailGUI does: no display, account or network needed",
@@ -27,7 +27,9 @@ def _parser() -> Parser:
         prog="mailgui",
         description="Compose, send, watch and understand e-mail. Alone it opens the window.",
     )
-    parser.add_argument("--version", action="version", version=f"mailgui {__version__}")
+    parser.add_argument(
+        "--version", action="version", version=f"mailgui {__version__}", help="print the version"
+    )
     parser.add_argument(
         "--smoke-test", action="store_true", help="open the window, let it paint once, and end"
     )
@@ -42,9 +44,22 @@ def _parser() -> Parser:
 
 def run(arguments: Sequence[str]) -> int:
     """Run ``mailgui`` with the arguments after its name; returns the exit code."""
-    from mailgui.cli.output import ready_streams
+    from mailgui.cli.output import EX_IOERR, OutputProblem, flush, ready_streams
 
     ready_streams()
+    try:
+        code = _run(arguments)
+        flush()
+    except KeyboardInterrupt:
+        say("Stopped.")
+        return INTERRUPTED
+    except OutputProblem as problem:
+        say(str(problem))
+        return EX_IOERR
+    return code
+
+
+def _run(arguments: Sequence[str]) -> int:
     if arguments and arguments[0] in COMMANDS:
         return _run_command(arguments[0], arguments[1:])
     try:
@@ -58,7 +73,8 @@ def run(arguments: Sequence[str]) -> int:
 
 def _run_command(name: str, arguments: Sequence[str]) -> int:
     module = import_module(f"mailgui.cli.{name}")
-    parser = Parser(prog=f"mailgui {name}", description=f"{COMMANDS[name].capitalize()}.")
+    purpose = COMMANDS[name]
+    parser = Parser(prog=f"mailgui {name}", description=f"{purpose[0].upper()}{purpose[1:]}.")
     module.configure(parser)
     try:
         return int(module.run(parser.parse_args(list(arguments))))
@@ -67,11 +83,3 @@ def _run_command(name: str, arguments: Sequence[str]) -> int:
     except UsageProblem as problem:
         say(str(problem))
         return EX_USAGE
-    except KeyboardInterrupt:
-        say("Stopped.")
-        return 130
-    except BrokenPipeError:
-        from mailgui.cli.output import abandon_stdout
-
-        abandon_stdout()
-        return 0

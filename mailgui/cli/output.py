@@ -4,13 +4,16 @@ import json
 import os
 import re
 import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
 
-from mailgui.cli.usage import UsageProblem
-from mailgui.findings.as_text import findings_text
-from mailgui.transcript import visible
+if TYPE_CHECKING:
+    from mailgui.findings import Finding
 
-__all__ = ["findings_text", "json_text", "print_json", "print_text"]
+EX_IOERR = 74
+"""The exit code where the result could not be written (sysexits' EX_IOERR)."""
 
 _NOT_ASCII = re.compile(r"[\x7f-\U0010ffff]")
 
@@ -23,6 +26,8 @@ def json_text(document: object) -> str:
 
 
 def _escaped(match: re.Match[str]) -> str:
+    from mailgui.transcript import visible
+
     char = match[0]
     if visible(char) == char:
         return char
@@ -40,8 +45,17 @@ def print_json(document: object) -> None:
     _write(text + "\n")
 
 
+def findings_text(findings: "Iterable[Finding]") -> str:
+    """Return findings as text: a mark, the title, and below it what it means and what to do."""
+    from mailgui.findings.as_text import findings_text as as_text
+
+    return as_text(findings)
+
+
 def print_text(text: str) -> None:
     """Print lines of text on stdout, whatever strangers wrote into them."""
+    from mailgui.transcript import visible
+
     _write(visible(text, keep_newlines=True))
 
 
@@ -56,21 +70,45 @@ def ready_streams() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-def abandon_stdout() -> None:
-    """Let the rest of stdout go nowhere, so that the interpreter's last flush does not fail."""
+def write_octets(octets: bytes) -> None:
+    """Write to stdout octet for octet, so that it can go into a file. Raises OutputProblem."""
+    with _to_stdout():
+        sys.stdout.flush()
+        sys.stdout.buffer.write(octets)
+        sys.stdout.buffer.flush()
+
+
+def flush() -> None:
+    """Write what is left of stdout, before the interpreter would. Raises OutputProblem."""
+    with _to_stdout():
+        sys.stdout.flush()
+
+
+class OutputProblem(Exception):
+    """The result cannot be written; the text is one plain sentence."""
+
+
+@contextmanager
+def _to_stdout() -> Iterator[None]:
+    """A reader of stdout that has gone, as ``head``, changes nothing of the outcome."""
+    try:
+        yield
+    except BrokenPipeError:
+        abandon(sys.stdout)
+    except OSError as problem:
+        abandon(sys.stdout)
+        reason = (problem.strerror or str(problem)).lower()
+        raise OutputProblem(f"The result cannot be written: {reason}.") from None
+
+
+def abandon(stream: TextIO) -> None:
+    """Let the rest of a stream go nowhere, so that the interpreter's last flush does not fail."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
+    os.dup2(nowhere, stream.fileno())
     os.close(nowhere)
 
 
 def _write(text: str) -> None:
-    """Write to stdout. A reader that has gone, as ``head``, changes nothing of the outcome."""
-    try:
+    with _to_stdout():
         sys.stdout.write(text)
         sys.stdout.flush()
-    except BrokenPipeError:
-        abandon_stdout()
-    except OSError as problem:
-        abandon_stdout()
-        reason = (problem.strerror or str(problem)).lower()
-        raise UsageProblem(f"The result cannot be written: {reason}.") from None

@@ -4,11 +4,13 @@ import argparse
 import os
 import re
 import sys
-from typing import NoReturn
-from urllib.parse import urlsplit
+from contextlib import suppress
+from typing import Any, NoReturn
 
 EX_USAGE = 64
 """The exit code for wrong usage, everywhere (sysexits' EX_USAGE)."""
+INTERRUPTED = 130
+"""The exit code after Ctrl+C or SIGTERM, as a shell reports an interrupt."""
 
 
 class UsageProblem(Exception):
@@ -21,15 +23,48 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Print ``message`` as a sentence on stderr and leave."""
         sentence = message[:1].upper() + message[1:].rstrip(".")
-        sys.stderr.write(f"{sentence}. Type `{self.prog} --help` for the options.\n")
+        say(f"{sentence}. Type `{self.prog} --help` for the options.")
         raise SystemExit(EX_USAGE)
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        """Print the help; argparse would hide that a disk is full."""
+        from mailgui.cli.output import print_text
+
+        if file is sys.stdout:
+            print_text(message)
+        else:
+            super()._print_message(message, file)
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        """Name the choices as a person types them; argparse prints their ``repr``."""
+        if action.choices is not None and value not in action.choices:
+            known = ", ".join(str(choice) for choice in action.choices)
+            raise argparse.ArgumentError(action, f"“{value}” is none of: {known}")
+
+    def _get_value(self, action: argparse.Action, arg_string: str) -> Any:
+        """Say what is wrong with a number; argparse names the Python function that failed."""
+        try:
+            return super()._get_value(action, arg_string)
+        except argparse.ArgumentError as problem:
+            if not problem.message.startswith("invalid "):
+                raise
+            raise argparse.ArgumentError(action, f"“{arg_string}” is not a number") from None
 
 
 def say(sentence: str) -> None:
-    """Print one plain sentence on stderr."""
+    """Print one plain sentence on stderr; octets of an argument that are not UTF-8 as ``\\xNN``."""
     from mailgui.transcript import visible
 
-    sys.stderr.write(visible(sentence) + "\n")
+    with suppress(UnicodeEncodeError):  # half a character that no octet stands for
+        octets = sentence.encode("utf-8", "surrogateescape")
+        sentence = octets.decode("utf-8", "backslashreplace")
+    try:
+        sys.stderr.write(visible(sentence) + "\n")
+        sys.stderr.flush()
+    except OSError:
+        from mailgui.cli.output import abandon
+
+        abandon(sys.stderr)
 
 
 def seconds(text: str) -> float:
@@ -59,6 +94,8 @@ def port_number(text: str) -> int:
 
 def web_address(text: str) -> str:
     """Return a base URL as it is, for argparse; an empty one must not mean the provider's own."""
+    from urllib.parse import urlsplit
+
     try:
         parts = urlsplit(text)
         good = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0

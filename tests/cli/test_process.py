@@ -67,7 +67,10 @@ def test_text_is_escaped_where_only_ascii_can_be_printed(start, words):
         (">&-", ["--json"], 0, b""),
         ("2>&-", ["--send-at", "never"], 64, b""),
         ("<&-", ["--text", "-"], 64, b"Standard input is closed, so there is no text"),
-        (">/dev/full", ["--json"], 64, b"The result cannot be written: no space left"),
+        (">/dev/full", ["--json"], 74, b"The result cannot be written: no space left"),
+        (">/dev/full", ["--as", "raw"], 74, b"The result cannot be written: no space left"),
+        (">/dev/full", ["--help"], 74, b"The result cannot be written: no space left"),
+        ("2>/dev/full", ["--send-at", "never"], 64, b""),
     ],
 )
 def test_closed_and_full_streams_end_in_a_sentence(start, redirection, words, code, said):

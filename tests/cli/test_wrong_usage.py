@@ -22,6 +22,10 @@ API = ["send", *PEOPLE, "--provider", "resend"]
         ([*API, "--base-url", ""], "Argument --base-url: “” is not a web address"),
         ([*API, "--base-url", "http://[::1"], "Argument --base-url"),
         (["profile", "add", "P", "--server", "h:25", "--timeout", "nan"], "Argument --timeout"),
+        ([*SEND, "h:25", "--stop-after", "x"], "Argument --stop-after: “x” is none of: dns, conn"),
+        ([*API, "--as", "cobol"], "Argument --as: “cobol” is none of: curl, httpx, requests"),
+        ([*SEND, "h:25", "--mt-priority", "x"], "Argument --mt-priority: “x” is not a number."),
+        (["compare", "A", "B", "--price", "x", "1"], "Argument --price: “x” is not a number."),
         (["profile", "add", "P", "--provider", "resend", "--base-url", "x"], "Argument --base-url"),
     ],
 )
