@@ -22,8 +22,9 @@ import trustme
 
 from mailgui.api.settings import ApiSettings
 from mailgui.jobs.accounts import SecretMissing, open_account
+from mailgui.jobs.reports import SendReport
 from mailgui.jobs.request import render_request
-from mailgui.jobs.send import SendReport, send_with_profile, try_connection
+from mailgui.jobs.send import send_with_profile, try_connection
 from mailgui.jobs.services import Services
 from mailgui.message.draft import Address, Draft
 from mailgui.net.errors import NetworkFault

@@ -15,7 +15,7 @@ from mailgui.cli.usage import UsageProblem, say
 
 if TYPE_CHECKING:
     from mailgui.jobs.demo import Demonstration
-    from mailgui.jobs.send import SendReport
+    from mailgui.jobs.reports import SendReport
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -32,7 +32,7 @@ def run(options: argparse.Namespace) -> int:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as fault:
-        raise UsageProblem(f"{folder} cannot be made: {fault.strerror or fault}.") from None
+        raise UsageProblem(f"{folder} cannot be made: {(fault.strerror or str(fault)).lower()}.") from None
     with _home_of_its_own():
         shown = asyncio.run(_demonstrate())
         if not options.json:
@@ -74,12 +74,17 @@ async def _demonstrate() -> "Demonstration":
 
 def _screenshots(folder: Path) -> list[Path]:
     os.environ["QT_QPA_PLATFORM"] = "offscreen"  # nothing shall flash up on a screen
+    os.environ.setdefault("QT_LOGGING_RULES", "default.warning=false")  # what that lacks is no news
     try:
-        from mailgui.ui.screenshots import render_all
+        from mailgui.ui.screenshots import NotReached, render_all
     except ImportError as missing:
         say(f"No screenshots: Qt cannot be loaded ({missing}). `./packaging/run` installs it.")
         return []
-    return render_all(folder)
+    try:
+        return render_all(folder, main_only=True)
+    except NotReached as problem:
+        say(f"Not all screenshots could be made. {problem}")
+        return []
 
 
 def _title(words: str) -> str:

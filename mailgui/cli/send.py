@@ -24,7 +24,7 @@ from mailgui.message.draft import DraftProblem
 
 if TYPE_CHECKING:
     from mailgui.jobs.accounts import Account
-    from mailgui.jobs.send import SendReport
+    from mailgui.jobs.reports import SendReport
     from mailgui.jobs.services import Services
     from mailgui.message.outgoing import Outgoing
     from mailgui.smtp.settings import SmtpSettings

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mailgui.jobs.accounts import Account
-from mailgui.jobs.reports import remembered, report_of
-from mailgui.jobs.send import SendReport
+from mailgui.jobs.reports import SendReport, remembered, report_of
 from mailgui.jobs.services import Services
 from mailgui.smtp.auth_probe import AuthProbe, MechanismResult
 from mailgui.smtp.settings import SmtpSettings

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from mailgui.api.settings import ApiSettings
 from mailgui.findings import Finding
 from mailgui.jobs.accounts import Account
-from mailgui.jobs.send import SendReport
+from mailgui.jobs.reports import SendReport
 from mailgui.message.draft import Draft, numbered
 from mailgui.message.outgoing import Outgoing
 from mailgui.smtp.plan import Plan

@@ -5,8 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from mailgui.jobs.accounts import Account, SecretMissing, open_account
-from mailgui.jobs.reports import remembered, report_of
-from mailgui.jobs.send import SendReport
+from mailgui.jobs.reports import SendReport, remembered, report_of
 from mailgui.jobs.services import Services
 from mailgui.message.draft import Draft, DraftProblem
 from mailgui.smtp.cancellation import Cancelled, guard

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from mailgui.api.settings import ApiSettings
 from mailgui.jobs.accounts import open_account
 from mailgui.jobs.check import check_domain
-from mailgui.jobs.send import SendReport, send_with_account
+from mailgui.jobs.reports import SendReport
+from mailgui.jobs.send import send_with_account
 from mailgui.jobs.services import Services
 from mailgui.message.draft import Address, Draft
 from mailgui.smtp.settings import SmtpSettings

@@ -7,8 +7,8 @@ from typing import Any
 
 from mailgui.findings import Finding
 from mailgui.jobs.accounts import Account
+from mailgui.jobs.reports import SendReport
 from mailgui.jobs.route_findings import findings_of, no_route_finding, route_json
-from mailgui.jobs.send import SendReport
 from mailgui.message.draft import DraftProblem
 from mailgui.message.outgoing import Outgoing
 from mailgui.net.resolver import Resolver

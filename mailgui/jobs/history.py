@@ -5,7 +5,7 @@ import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mailgui.jobs.send import SendReport
+from mailgui.jobs.reports import SendReport
 from mailgui.jobs.services import Services
 from mailgui.store.history import HistoryEntry, Remembered, Retention
 from mailgui.store.history_search import HistoryFilter

@@ -43,7 +43,7 @@ async def send_many(
     ``control`` pauses, cancels, limits the rate and tells of the progress. Raises DraftProblem and
     SecretMissing.
     """
-    from mailgui.jobs.send import remembered
+    from mailgui.jobs.reports import remembered
     from mailgui.message.compose import compose
 
     account = await open_account(services, order.profile, given=given)
@@ -71,6 +71,4 @@ async def send_many(
             connections=order.connections,
             control=control,
         )
-    noted = await remembered(services, report, order.draft)
-    assert isinstance(noted, BulkReport)  # noqa: S101 - narrows the type
-    return noted
+    return await remembered(services, report, order.draft)

@@ -2,12 +2,12 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from mailgui.api.settings import ApiSettings
-from mailgui.findings import Finding
 from mailgui.jobs.accounts import Account, open_account, open_to_try
+from mailgui.jobs.reports import SendReport, remembered, report_of
 from mailgui.jobs.services import Services
 from mailgui.message.draft import Draft
 from mailgui.message.outgoing import Outgoing
@@ -17,40 +17,8 @@ from mailgui.store.profile import Profile
 from mailgui.transcript import Kind, Masker, Observer, Recorder, Transcript
 
 if TYPE_CHECKING:
-    from mailgui.api.rate_limit import RateLimit
-    from mailgui.jobs.api_attempts import Tries
     from mailgui.jobs.attempts import Attempt
     from mailgui.net.resolver import Resolver
-
-
-@dataclass(frozen=True, slots=True)
-class SendReport:
-    """What a send came to: its transcript and what is worth telling about it.
-
-    ``note`` is a sentence when the transcript could not be kept in the history; ``attempts`` are
-    the tries, the last one being the transcript, where there were several; ``rate_limit`` is what
-    an API's answer says of that.
-    """
-
-    transcript: Transcript
-    findings: tuple[Finding, ...]
-    note: str = field(default="", kw_only=True)
-    attempts: "Tries" = field(default=(), kw_only=True)
-    rate_limit: "RateLimit | None" = field(default=None, kw_only=True)
-
-    def to_json_dict(self) -> dict[str, Any]:
-        """Return the document of ``mailgui send --json``."""
-        from mailgui.transcript.export_json import to_json_dict
-
-        document = to_json_dict(self.transcript)
-        document["findings"] = [finding.to_json_dict() for finding in self.findings]
-        if self.attempts:
-            from mailgui.jobs.api_attempts import attempt_json
-
-            document["attempts"] = [attempt_json(attempt) for attempt in self.attempts]
-        if self.rate_limit is not None:
-            document["rate_limit"] = asdict(self.rate_limit)
-        return document
 
 
 async def send_with_profile(
@@ -75,32 +43,6 @@ async def send_with_profile(
         account, draft, plan=plan, observer=observer, cancel=cancel, on_attempt=on_attempt
     )
     return await remembered(services, report, draft)
-
-
-async def remembered(
-    services: Services, report: SendReport, draft: Draft | None = None
-) -> SendReport:
-    """Keep a report's transcripts in the history, with the message that they are about; return it
-    with a note where that failed.
-    """
-    return replace(report, note=await _remember(services, report, draft))
-
-
-async def _remember(services: Services, report: SendReport, draft: Draft | None) -> str:
-    """Keep the transcript; the sending is done, so a fault of the history is only a note."""
-    import sqlite3
-
-    from mailgui.store.files import StoreProblem
-
-    try:
-        for attempt in report.attempts[:-1]:
-            await services.history.append(attempt.report, (), draft=draft)
-        await services.history.append(report.transcript, report.findings, draft=draft)
-    except StoreProblem as problem:
-        return problem.sentence
-    except (OSError, sqlite3.Error) as fault:
-        return f"The transcript could not be kept in the history: {type(fault).__name__}."
-    return ""
 
 
 async def send_with_account(
@@ -195,7 +137,7 @@ async def send_by_smtp(
         cancel=cancel,
         connect=connect_settings(account.settings, account.secrets.get(PROXY_PASSWORD)),
     )
-    return await _diagnosed(transcript)
+    return await report_of(transcript)
 
 
 async def send_by_api(
@@ -223,7 +165,7 @@ async def send_by_api(
         observer=observer,
         cancel=cancel,
     )
-    report = await _diagnosed(tries[-1].report, rendered.findings)
+    report = await report_of(tries[-1].report, rendered.findings)
     limit = rate_limit_of(rendered.provider, report.transcript)
     return replace(report, attempts=tries if len(tries) > 1 else (), rate_limit=limit)
 
@@ -235,15 +177,8 @@ async def _probe_api(
 
     assert isinstance(account.settings, ApiSettings)  # noqa: S101 - narrows the type
     recorder = _recorder(Kind.HTTP, account, observer)
-    return await _diagnosed(await probe_api(account.settings, recorder, cancel, account.secrets))
+    return await report_of(await probe_api(account.settings, recorder, cancel, account.secrets))
 
 
 def _recorder(kind: Kind, account: Account, observer: Observer | None) -> Recorder:
     return Recorder(kind, account.name, masker=Masker(account.secrets.values()), observer=observer)
-
-
-async def _diagnosed(transcript: Transcript, before: tuple[Finding, ...] = ()) -> SendReport:
-    from mailgui.findings.diagnose import diagnose
-
-    # Off the loop: the first diagnosis reads the knowledge base.
-    return SendReport(transcript, (*before, *await asyncio.to_thread(diagnose, transcript)))

@@ -12,7 +12,7 @@ from mailgui.smtp.settings import SmtpSettings
 from mailgui.transcript import Outcome, RecipientResult, Transcript
 
 if TYPE_CHECKING:
-    from mailgui.jobs.send import SendReport
+    from mailgui.jobs.reports import SendReport
 
 SendOnce = Callable[[Outgoing], Awaitable["SendReport"]]
 _CANCELLED = "Cancelled before the next attempt."

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from mailgui.findings.headline import headline
 from mailgui.jobs.console import Greet, Order, Say, SignIn, Snapshot, Type
-from mailgui.jobs.send import SendReport
+from mailgui.jobs.reports import SendReport
 from mailgui.jobs.services import Services
 from mailgui.message.draft import Draft
 from mailgui.smtp.console_state import ConsoleState

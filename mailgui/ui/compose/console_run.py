@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from mailgui.jobs.accounts import SecretMissing
 from mailgui.jobs.console import Order, run_console
-from mailgui.jobs.send import SendReport
+from mailgui.jobs.reports import SendReport
 from mailgui.jobs.services import Services
 from mailgui.store.profile import Profile
 from mailgui.transcript import Stage

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from mailgui.findings import Finding
 from mailgui.jobs.attempts import Attempt
-from mailgui.jobs.send import SendReport
+from mailgui.jobs.reports import SendReport
 from mailgui.transcript import Event, Kind, Outcome, Phase, Transcript
 from mailgui.ui.bridge import PhaseStarted
 from mailgui.ui.compose.attempts_bar import AttemptsBar

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from mailgui.jobs.send import SendReport
+from mailgui.jobs.reports import SendReport
 from mailgui.transcript import Kind
 
 TEXT, JSON, HAR = "Text (*.txt)", "JSON (*.json)", "HTTP archive (*.har)"

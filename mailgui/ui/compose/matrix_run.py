@@ -10,7 +10,7 @@ from mailgui.jobs.services import Services
 from mailgui.smtp.direct import Policies
 
 if TYPE_CHECKING:
-    from mailgui.jobs.send import SendReport
+    from mailgui.jobs.reports import SendReport
     from mailgui.message.draft import Draft
     from mailgui.net.addresses import GivenAnswer
     from mailgui.net.dns_answer import Answer
@@ -83,7 +83,7 @@ async def send_to_exchangers(
     """
     from mailgui.jobs.accounts import Account
     from mailgui.jobs.direct import send_direct
-    from mailgui.jobs.send import remembered
+    from mailgui.jobs.reports import remembered
     from mailgui.message.compose import compose
     from mailgui.smtp.plan import Plan
     from mailgui.smtp.settings import SmtpSettings

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QSplitter, QVBoxLayout
 
 from mailgui.api.settings import ApiSettings
 from mailgui.findings import Finding
-from mailgui.jobs.send import SendReport
+from mailgui.jobs.reports import SendReport
 from mailgui.jobs.services import Services
 from mailgui.message.attachments import human_size
 from mailgui.message.draft import Attachment, Draft

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
-from mailgui.jobs.send import SendReport
+from mailgui.jobs.reports import SendReport
 from mailgui.message.draft import Draft
 from mailgui.transcript import CertificateSummary
 from mailgui.ui import dialogs

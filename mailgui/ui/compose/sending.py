@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from mailgui.api.settings import ApiSettings
 from mailgui.findings import Finding, Severity
 from mailgui.jobs.accounts import SecretMissing, secret_labels
-from mailgui.jobs.send import SendReport, send_with_profile, try_connection
+from mailgui.jobs.reports import SendReport
+from mailgui.jobs.send import send_with_profile, try_connection
 from mailgui.jobs.services import Services
 from mailgui.message.draft import Draft, DraftProblem
 from mailgui.smtp.plan import Plan

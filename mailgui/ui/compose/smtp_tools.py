@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Slot
 
 from mailgui.jobs.accounts import SecretMissing, open_account
 from mailgui.jobs.auth_probe import AuthReport, try_every_sign_in
-from mailgui.jobs.send import SendReport
+from mailgui.jobs.reports import SendReport
 from mailgui.jobs.services import Services
 from mailgui.jobs.uses import uses_of
 from mailgui.smtp.auth_probe import MechanismResult

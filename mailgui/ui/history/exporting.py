@@ -8,7 +8,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu
 
 if TYPE_CHECKING:
-    from mailgui.jobs.send import SendReport
+    from mailgui.jobs.reports import SendReport
 
 
 def fill_menu(

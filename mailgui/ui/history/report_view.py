@@ -20,7 +20,7 @@ from mailgui.ui.widgets.tab_bar import TabPanel
 from mailgui.ui.widgets.transcript_view import TranscriptView
 
 if TYPE_CHECKING:
-    from mailgui.jobs.send import SendReport
+    from mailgui.jobs.reports import SendReport
 
 _TABS = (
     ("transcript", "Transcript"),

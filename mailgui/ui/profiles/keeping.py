@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from mailgui.api.settings import ApiSettings
 from mailgui.jobs.accounts import Account, SecretMissing, open_account
-from mailgui.jobs.send import SendReport, try_account
+from mailgui.jobs.reports import SendReport
+from mailgui.jobs.send import try_account
 from mailgui.jobs.services import Services
 from mailgui.smtp.settings import SmtpSettings
 from mailgui.store.files import StoreProblem

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from mailgui.findings import Severity
 from mailgui.findings.headline import headline
-from mailgui.jobs.send import SendReport
+from mailgui.jobs.reports import SendReport
 from mailgui.jobs.services import Services
 from mailgui.transcript import Event, Outcome
 from mailgui.ui.bridge import Batch, Job, PhaseStarted, Submitter

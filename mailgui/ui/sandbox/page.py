@@ -7,7 +7,8 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout
 
 from mailgui.jobs.demo import sample_draft
-from mailgui.jobs.send import SendReport, send_with_profile
+from mailgui.jobs.reports import SendReport
+from mailgui.jobs.send import send_with_profile
 from mailgui.jobs.services import Services
 from mailgui.sandbox.mailbox import CapturedMessage
 from mailgui.sandbox.sandbox import Sandbox
