@@ -51,17 +51,14 @@ def run_auth_all(options: argparse.Namespace) -> int:
 
 
 async def _probe(options: argparse.Namespace) -> "AuthReport":
-    from mailgui.cli.send_account import account_from
+    from mailgui.cli.send_account import account_from, open_services
     from mailgui.cli.terminal import on_interrupt
-    from mailgui.jobs.accounts import SecretMissing
     from mailgui.jobs.auth_probe import try_every_sign_in
-    from mailgui.jobs.services import Services
     from mailgui.smtp.settings import SmtpSettings
 
     if options.mx or options.count:
         raise UsageProblem("--auth-all goes with a server or a profile, and sends nothing.")
-    services = Services()
-    try:
+    async with open_services() as services:
         account = await account_from(options, services)
         if not isinstance(account.settings, SmtpSettings):
             raise UsageProblem("--auth-all is for SMTP; an e-mail API has one way to sign in.")
@@ -73,12 +70,6 @@ async def _probe(options: argparse.Namespace) -> "AuthReport":
         return await try_every_sign_in(
             None, account, token=token, not_offered=options.auth_not_offered, cancel=cancel
         )
-    except SecretMissing as problem:
-        raise UsageProblem(
-            f"{problem.sentence.rstrip('.')} in the window, or give it by --password-env."
-        ) from None
-    finally:
-        await services.close()
 
 
 def _print_text(report: "AuthReport") -> None:

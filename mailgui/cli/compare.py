@@ -78,14 +78,12 @@ def run(options: argparse.Namespace) -> int:
 
 
 async def _compare(options: argparse.Namespace) -> "Comparison":
+    from mailgui.cli.send_account import open_services
     from mailgui.cli.terminal import on_interrupt
-    from mailgui.jobs.accounts import SecretMissing
     from mailgui.jobs.compare import compare
-    from mailgui.jobs.services import Services
 
-    services = Services()
     cancel = asyncio.Event()
-    try:
+    async with open_services() as services:
         first, second = [
             await _account(services, name, options.password_env[index : index + 1])
             for index, name in enumerate(options.profiles)
@@ -102,12 +100,6 @@ async def _compare(options: argparse.Namespace) -> "Comparison":
             resolver=resolver,
             cancel=cancel,
         )
-    except SecretMissing as problem:
-        raise UsageProblem(
-            f"{problem.sentence.rstrip('.')} in the window, or give it by --password-env."
-        ) from None
-    finally:
-        await services.close()
 
 
 async def _account(services: "Services", name: str, variables: list[str]) -> "Account":

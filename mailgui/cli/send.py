@@ -111,20 +111,11 @@ def _exit_code(report: "SendReport") -> int:
 
 
 async def _send(options: argparse.Namespace) -> "SendReport":
-    from mailgui.cli.send_account import account_from
-    from mailgui.jobs.accounts import SecretMissing
-    from mailgui.jobs.services import Services
+    from mailgui.cli.send_account import account_from, open_services
 
-    services = Services()
-    try:
+    async with open_services() as services:
         account = await account_from(options, services)
         return await _send_with(options, services, account)
-    except SecretMissing as problem:
-        raise UsageProblem(
-            f"{problem.sentence.rstrip('.')} in the window, or give it by --password-env."
-        ) from None
-    finally:
-        await services.close()
 
 
 async def _send_with(

@@ -1,6 +1,8 @@
 """The account and the message of ``mailgui send``, from its flags."""
 
 import argparse
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -8,7 +10,7 @@ from mailgui.api.settings import ApiSettings
 from mailgui.cli.request import api_settings, keys_from_env, load_draft, over_settings
 from mailgui.cli.smtp_options import over_smtp, proxy_of
 from mailgui.cli.usage import UsageProblem, host_port, secret_from_env
-from mailgui.jobs.accounts import Account, open_account
+from mailgui.jobs.accounts import Account, SecretMissing, open_account
 from mailgui.jobs.services import Services
 from mailgui.smtp.settings import SmtpSettings, TlsMode
 
@@ -19,6 +21,20 @@ if TYPE_CHECKING:
 
 _DEFAULT_PORT = 25
 _LMTP_PORT = 24  # as swaks
+
+
+@asynccontextmanager
+async def open_services() -> AsyncIterator[Services]:
+    """Give the services, and close them. A secret that is missing inside is wrong usage."""
+    services = Services()
+    try:
+        yield services
+    except SecretMissing as problem:
+        raise UsageProblem(
+            f"{problem.sentence.rstrip('.')} in the window, or give it by --password-env."
+        ) from None
+    finally:
+        await services.close()
 
 
 async def account_from(options: argparse.Namespace, services: Services) -> Account:
