@@ -3,14 +3,13 @@
 import argparse
 import asyncio
 import os
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mailgui.cli.output import print_json
+from mailgui.cli.output import print_json, print_text
 from mailgui.cli.usage import UsageProblem, say
 
 if TYPE_CHECKING:
@@ -32,16 +31,18 @@ def run(options: argparse.Namespace) -> int:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as fault:
-        raise UsageProblem(f"{folder} cannot be made: {(fault.strerror or str(fault)).lower()}.") from None
+        reason = (fault.strerror or str(fault)).lower()
+        raise UsageProblem(f"{folder} cannot be made: {reason}.") from None
     with _home_of_its_own():
         shown = asyncio.run(_demonstrate())
         if not options.json:
             _print_text(shown)
+            print_text(_title("Screenshots"))  # they take a while
         pictures = _screenshots(folder)
     if options.json:
         print_json(_document(shown, pictures))
-    elif pictures:
-        sys.stdout.write(_title("Screenshots") + "".join(f"{path}\n" for path in pictures))
+    else:
+        print_text("".join(f"{path}\n" for path in pictures))
     good = all(report.transcript.outcome == "accepted" for report in (shown.smtp, shown.api))
     return 0 if good and pictures else 1
 
@@ -95,13 +96,11 @@ def _print_text(shown: "Demonstration") -> None:
     from mailgui.jobs.report_text import report_text
     from mailgui.transcript.export_text import to_text
 
-    out = sys.stdout
-    out.write(_title("A message by SMTP, to the embedded server") + to_text(shown.smtp.transcript))
-    out.write(_title("The same message through an e-mail API") + to_text(shown.api.transcript))
-    out.write(_bodies(shown.api))
+    print_text(_title("A message by SMTP, to the embedded server") + to_text(shown.smtp.transcript))
+    print_text(_title("The same message through an e-mail API") + to_text(shown.api.transcript))
+    print_text(_bodies(shown.api))
     for report in shown.domains:
-        out.write(_title(f"The domain {report.domain}") + report_text(report) + "\n")
-    out.flush()
+        print_text(_title(f"The domain {report.domain}") + report_text(report) + "\n")
 
 
 def _bodies(report: "SendReport") -> str:

@@ -127,12 +127,10 @@ def _other_states(stage: Stage) -> None:
         stage.shoot(key)
 
 
+_MAIN = (_compose_states, _domain_states, _compare_states, _other_states)
 _STATES = (
-    _compose_states,
-    _domain_states,
+    *_MAIN,
     _tool_states,
-    _compare_states,
-    _other_states,
     steps_states,
     console_states,
     code.states,
@@ -161,17 +159,22 @@ def _stage(folder: Path, scheme: str, base_px: int | None) -> Iterator[Stage]:
 
 
 def render_all(
-    folder: Path, *, schemes: tuple[str, ...] = ("light", "dark"), base_px: int | None = None
+    folder: Path,
+    *,
+    schemes: tuple[str, ...] = ("light", "dark"),
+    base_px: int | None = None,
+    main_only: bool = False,
 ) -> list[Path]:
     """Draw every page and state in each scheme; returns the files in the order drawn.
 
-    ``base_px`` sets the size of body type. Raises NotReached.
+    ``base_px`` sets the size of body type; with ``main_only`` only the states that show what the
+    window is for, which takes seconds in place of minutes. Raises NotReached.
     """
     folder.mkdir(parents=True, exist_ok=True)
     written: list[Path] = []
     for scheme in schemes:
         with _stage(folder, scheme, base_px) as stage:
-            for states in _STATES:
+            for states in _MAIN if main_only else _STATES:
                 states(stage)
             written += stage.written
     return written

@@ -25,5 +25,6 @@ def test_the_demo_shows_both_roads_a_report_and_screenshots(tmp_path):
         assert shown in done.stdout
     pictures = [Path(line) for line in done.stdout.splitlines() if line.endswith(".png")]
     assert len(pictures) >= 12
+    assert done.stderr == ""
     assert all(picture.stat().st_size > 5_000 for picture in pictures)
     assert not (tmp_path / "home").exists()  # nothing of it lands among a person's own files
