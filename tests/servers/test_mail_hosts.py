@@ -24,6 +24,7 @@ ZONE = f"""
 1.0.0.127.in-addr.arpa PTR {HOST_NAME}.
 _mta-sts.{DOMAIN} TXT v=STSv1; id=1
 mta-sts.{DOMAIN} A 127.0.0.1
+_dmarc.{DOMAIN} TXT v=DMARC1; p=reject; rua=mailto:a@{DOMAIN}
 default._bimi.{DOMAIN} TXT v=BIMI1; l=https://logos.{DOMAIN}/logo.svg; a=
 """
 POLICY = f"version: STSv1\nmode: enforce\nmx: {HOST_NAME}\nmax_age: 1209600\n"
