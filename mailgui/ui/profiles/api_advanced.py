@@ -3,10 +3,8 @@
 from dataclasses import replace
 
 from mailgui.api.settings import ApiSettings
-from mailgui.net.proxy_address import names_proxy_user, without_password
 from mailgui.ui.profiles.form import Form, Warned
-from mailgui.ui.profiles.secret_field import SecretField
-from mailgui.ui.widgets.field_rows import FormField
+from mailgui.ui.profiles.proxy_fields import ProxyFields
 
 _MOST_RETRIES = 20
 _UNVERIFIED = (
@@ -40,11 +38,10 @@ class ApiAdvanced(Form):
         )
         self.verify = self.tick("verify", "Verify the server's certificate")
         self.insecure = self.tick("insecure", "Allow the key over unprotected connections")
-        self.proxy_password = SecretField("Proxy's password", name="secret-api-proxy-password")
-        self.proxy_password.changed.connect(lambda: self._edited("api-proxy-password"))
         self._verify = Warned(self.verify, _UNVERIFIED, when=False, name="api-verify")
         self._insecure = Warned(self.insecure, _INSECURE, when=True, name="api-insecure")
         self._lay_out()
+        self.proxy_password = self._proxy.password
 
     def show_settings(self, settings: ApiSettings, *, sandbox: bool) -> None:
         """Show an account's; how the sandbox is reached is not a person's to change."""
@@ -56,24 +53,20 @@ class ApiAdvanced(Form):
         for key, name in _TEXTS.items():
             self.set_text(key, getattr(settings, name) or "")
             self.fields[key].setVisible(not sandbox)
-        self.fields["api-proxy-password"].setVisible(not sandbox)
+        self._proxy.set_shown(not sandbox)
         for widget in (self.http2, self.environment, self._verify, self._insecure):
             widget.setVisible(not sandbox)
-        self._explain()
+        self._proxy.explain()
 
     def settings(self, base: ApiSettings, problems: dict[str, str]) -> ApiSettings:
         """Return ``base`` with what is in the form; ``problems`` is told what is wrong."""
-        retries = self.text("retries") or "0"
-        if not retries.isascii() or not retries.isdigit() or int(retries) > _MOST_RETRIES:
-            problems["retries"] = f"From 0 to {_MOST_RETRIES}."
-            retries = "0"
         if self.text("client-key") and not self.text("client-cert"):
             problems["client-cert"] = "The key belongs to a certificate; choose that too."
-        self._check_proxy(problems)
+        self._proxy.check(problems)
         texts = {name: self.text(key) or None for key, name in _TEXTS.items()}
         return replace(
             base,
-            retries=int(retries),
+            retries=self.whole("retries", _MOST_RETRIES, problems),
             http2=self.http2.isChecked(),
             proxy_from_environment=self.environment.isChecked(),
             tls_verify=self.verify.isChecked(),
@@ -90,18 +83,6 @@ class ApiAdvanced(Form):
         usual = ApiSettings(provider="")
         return self.settings(usual, {}) != usual
 
-    def _check_proxy(self, problems: dict[str, str]) -> None:
-        proxy = self.text("api-proxy")
-        if not proxy:
-            return
-        try:
-            _, password = without_password(proxy)
-        except ValueError as problem:
-            problems["api-proxy"] = str(problem)
-        else:
-            if password:
-                problems["api-proxy"] = "Leave the password out of here; it has its own field."
-
     def _lay_out(self) -> None:
         retries = self.line(
             "retries",
@@ -117,28 +98,17 @@ class ApiAdvanced(Form):
         self.column.addWidget(self.file_line("ca", "Certificates to trust besides the system's"))
         self.column.addWidget(self.file_line("client-cert", "Certificate to show the server"))
         self.column.addWidget(self.file_line("client-key", "Its key"))
-        proxy = self.line(
+        self._proxy = ProxyFields(
+            self,
             "api-proxy",
-            "Proxy",
-            mono=True,
             placeholder="http://user@host:8080 or socks5://host:1080",
             hint="It looks the API's name up.",
         )
-        self.column.addWidget(proxy)
-        password = FormField(
-            "Proxy's password", self.proxy_password, name="field-api-proxy-password"
-        )
-        self.fields["api-proxy-password"] = password
-        self.column.addWidget(password)
+        self.column.addWidget(self._proxy.address)
+        self.column.addWidget(self._proxy.secret)
         self.column.addWidget(self.environment)
         self.column.addWidget(self._insecure)
 
-    def _edited(self, key: str) -> None:
-        super()._edited(key)
-        self._explain()
-
-    def _explain(self) -> None:
-        user = names_proxy_user(self.text("api-proxy"))
-        field = self.fields["api-proxy-password"]
-        field.setEnabled(user)
-        field.set_hint("" if user else "Name a user in the proxy's address first.")
+    def edited(self, key: str) -> None:
+        super().edited(key)
+        self._proxy.explain()

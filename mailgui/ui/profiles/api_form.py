@@ -21,7 +21,7 @@ from mailgui.ui.widgets.field_rows import FormField
 from mailgui.ui.widgets.fold import Fold
 
 if TYPE_CHECKING:
-    from mailgui.api.definition import Provider
+    from mailgui.api.definition import AccountOption, Provider
 
 _LINES = 9
 
@@ -124,11 +124,11 @@ class ApiForm(Form):
         if extra:
             self.set_chosen("provider", extra)
 
-    def _edited(self, key: str) -> None:
+    def edited(self, key: str) -> None:
         if key == "provider":
             self._read_options()
             self._ask_for_account()
-        super()._edited(key)
+        super().edited(key)
 
     def _read_options(self) -> None:
         for name in self._options:
@@ -152,31 +152,31 @@ class ApiForm(Form):
         layout = QVBoxLayout(inner)
         pad(layout, 0, spacing=MEDIUM)
         provider = self._providers.get(self.chosen("provider"))
+        about = (*provider.notes, provider.homepage) if provider else ()
+        self.fields["provider"].set_hint(" ".join(filter(None, about)))
         for option in provider.options if provider else ():
-            layout.addWidget(self._option(option.name, option.label or option.name, option))
+            layout.addWidget(self._option(option))
         settings = ApiSettings(provider=self.chosen("provider"))
         names = {} if self._locked else secret_names(settings, self._providers)
         for name, label in names.items():
-            layout.addWidget(self._secret(name, label))
+            layout.addWidget(self._secret(name, label, _beginning(provider, name)))
         self.column.replaceWidget(self._inner, inner)
         forget(self._inner)
         self._inner = inner
         inner.setVisible(bool(self._options or self.secrets))
 
-    def _option(self, name: str, label: str, option: object) -> FormField:
-        choices = list(getattr(option, "choices", ()))
-        default = str(getattr(option, "default", ""))
-        value = self._values.get(name) or default
-        help_ = str(getattr(option, "help", ""))
-        key = f"option-{name}"
-        self._options.append(name)
-        if getattr(option, "multiline", False):
-            return self._text(key, label, value, help_)
-        if choices:
-            field = self.choice(key, label, [(c, c) for c in choices], hint=help_)
+    def _option(self, option: "AccountOption") -> FormField:
+        label = option.label or option.name
+        value = self._values.get(option.name) or option.default
+        key = f"option-{option.name}"
+        self._options.append(option.name)
+        if option.multiline:
+            return self._text(key, label, value, option.help)
+        if option.choices:
+            field = self.choice(key, label, [(c, c) for c in option.choices], hint=option.help)
             self.set_chosen(key, value)
         else:
-            field = self.line(key, label, hint=help_, mono=True)
+            field = self.line(key, label, hint=option.help, mono=True)
             self.set_text(key, value)
         return field
 
@@ -187,21 +187,29 @@ class ApiForm(Form):
         view.set_text(value)
         line = metrics().measure(Type.MONO).lineSpacing()
         view.setFixedHeight(_LINES * line + 2 * MEDIUM)
-        view.textChanged.connect(lambda: self._edited(key))
-        return self._register(key, FormField(label, view, name=f"field-{key}", hint=hint))
+        view.textChanged.connect(lambda: self.edited(key))
+        return self.register(key, FormField(label, view, name=f"field-{key}", hint=hint))
 
-    def _secret(self, name: str, label: str) -> FormField:
+    def _secret(self, name: str, label: str, hint: str) -> FormField:
         entry = SecretField(label, name=f"secret-{name}")
-        entry.changed.connect(lambda: self._edited(f"secret-{name}"))
+        entry.changed.connect(lambda: self.edited(f"secret-{name}"))
         self.secrets[name] = entry
-        return self._register(
-            f"secret-{name}", FormField(label, entry, name=f"field-secret-{name}")
+        return self.register(
+            f"secret-{name}", FormField(label, entry, name=f"field-secret-{name}", hint=hint)
         )
 
 
 def provider_name(provider: "Provider | None") -> str:
     """Return what to call a provider."""
     return provider.name if provider else "The provider"
+
+
+def _beginning(provider: "Provider | None", name: str) -> str:
+    """Return what a secret is known to begin with, so that another one's is noticed."""
+    secrets = provider.auth.secrets if provider else ()
+    known = next((secret.prefixes for secret in secrets if secret.name == name), ())
+    words = " or ".join(f"“{prefix}”" for prefix in known)
+    return f"Begins with {words}." if words else ""
 
 
 def _is_url(text: str) -> bool:

@@ -42,8 +42,8 @@ class Form(QWidget):
         if mono:
             entry.setProperty("type", "mono")
         entry.setPlaceholderText(placeholder)
-        entry.textEdited.connect(lambda _text: self._edited(key))
-        return self._register(key, FormField(label, entry, name=f"field-{key}", hint=hint))
+        entry.textEdited.connect(lambda _text: self.edited(key))
+        return self.register(key, FormField(label, entry, name=f"field-{key}", hint=hint))
 
     def file_line(self, key: str, label: str, *, placeholder: str = "a PEM file") -> FormField:
         """Return a field for a file's path, with a button to choose it by."""
@@ -56,7 +56,7 @@ class Form(QWidget):
         def choose() -> None:
             if chosen := open_files(self):
                 self.set_text(key, str(chosen[0]))
-                self._edited(key)
+                self.edited(key)
 
         button.clicked.connect(choose)
         line = QWidget()
@@ -74,13 +74,13 @@ class Form(QWidget):
     ) -> FormField:
         """Return a choice among words."""
         button = ChoiceButton("", options, name=f"{self._prefix}-{key}")
-        button.changed.connect(lambda _key: self._edited(key))
-        return self._register(key, FormField(label, button, name=f"field-{key}", hint=hint))
+        button.changed.connect(lambda _key: self.edited(key))
+        return self.register(key, FormField(label, button, name=f"field-{key}", hint=hint))
 
     def tick(self, key: str, words: str) -> CheckBox:
         """Return a switch."""
         box = CheckBox(words, name=f"{self._prefix}-{key}")
-        box.clicked.connect(lambda _on: self._edited(key))
+        box.clicked.connect(lambda _on: self.edited(key))
         return box
 
     def row(self, *fields: tuple[QWidget, int]) -> None:
@@ -132,11 +132,21 @@ class Form(QWidget):
             problems[key] = "Give seconds, from 1 to 3600."
         return value
 
-    def _register(self, key: str, field: FormField) -> FormField:
+    def whole(self, key: str, most: int, problems: dict[str, str]) -> int:
+        """Return a whole number up to ``most``, or note what is wrong; an empty field is 0."""
+        text = self.text(key) or "0"
+        if not (text.isascii() and text.isdigit() and int(text[:9]) <= most):
+            problems[key] = f"From 0 to {most:,}."
+            return 0
+        return int(text)
+
+    def register(self, key: str, field: FormField) -> FormField:
+        """Know a field by its key."""
         self.fields[key] = field
         return field
 
-    def _edited(self, key: str) -> None:
+    def edited(self, key: str) -> None:
+        """Take note that the person changed a field; what was wrong with it is no longer said."""
         if key in self.fields and self.fields[key].problem:
             self.fields[key].set_problem("")
         self.changed.emit()

@@ -3,17 +3,9 @@
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtWidgets import QHBoxLayout, QWidget
-
-from mailgui.net.proxy_address import names_proxy_user, without_password
 from mailgui.smtp.settings import SmtpSettings
-from mailgui.ui.dialogs import open_files
-from mailgui.ui.metrics import SMALL
 from mailgui.ui.profiles.form import Form, trim
-from mailgui.ui.profiles.secret_field import SecretField
-from mailgui.ui.widgets.basics import identify, pad
-from mailgui.ui.widgets.buttons import QuietButton
-from mailgui.ui.widgets.field_rows import FormField
+from mailgui.ui.profiles.proxy_fields import ProxyFields
 
 _VERSIONS = (("TLSv1", "1.0"), ("TLSv1.1", "1.1"), ("TLSv1.2", "1.2"), ("TLSv1.3", "1.3"))
 _BINDINGS = (
@@ -34,7 +26,7 @@ _TEXTS = {
     "socket": "unix_socket",
 }
 _MOST_RETRIES = 100
-_PLACES = ("source", "proxy", "socket", "protocol")
+_PLACES = ("source", "socket", "protocol")
 
 
 class SmtpAdvanced(Form):
@@ -47,9 +39,8 @@ class SmtpAdvanced(Form):
     def __init__(self) -> None:
         super().__init__("smtp-advanced")
         self.resume = self.tick("resume", "Take up TLS sessions again on further connections")
-        self.proxy_password = SecretField("Proxy's password", name="secret-proxy-password")
-        self.proxy_password.changed.connect(lambda: self._edited("proxy-password"))
         self._lay_out()
+        self.proxy_password = self._proxy.password
 
     def show_settings(self, settings: SmtpSettings, *, sandbox: bool) -> None:
         """Show an account's; where the sandbox is, is not a person's to change."""
@@ -65,20 +56,12 @@ class SmtpAdvanced(Form):
         self.set_text("retry-cap", trim(settings.retry_cap))
         for key in _PLACES:
             self.fields[key].setVisible(not sandbox)
-        self.fields["proxy-password"].setVisible(not sandbox)
+        self._proxy.set_shown(not sandbox)
         self._explain()
 
     def settings(self, base: SmtpSettings, problems: dict[str, str]) -> SmtpSettings:
         """Return ``base`` with what is in the form; ``problems`` is told what is wrong."""
-        proxy = self.text("proxy")
-        if proxy:
-            try:
-                _, password = without_password(proxy)
-            except ValueError as problem:
-                problems["proxy"] = str(problem)
-            else:
-                if password:
-                    problems["proxy"] = "Leave the password out of here; it has a field of its own."
+        self._proxy.check(problems)
         minimum, maximum = self.chosen("minimum"), self.chosen("maximum")
         names = [name for name, _ in _VERSIONS]
         if minimum and maximum and names.index(minimum) > names.index(maximum):
@@ -94,17 +77,10 @@ class SmtpAdvanced(Form):
             tls_resume=self.resume.isChecked(),
             channel_binding=self.chosen("binding") or None,
             lmtp=self.chosen("protocol") == "lmtp",
-            retries=self._retries(problems),
+            retries=self.whole("retries", _MOST_RETRIES, problems),
             retry_delay=self.seconds("retry-delay", problems),
             retry_cap=self.seconds("retry-cap", problems),
         )
-
-    def _retries(self, problems: dict[str, str]) -> int:
-        text = self.text("retries") or "0"
-        if not (text.isascii() and text.isdigit() and int(text[:4]) <= _MOST_RETRIES):
-            problems["retries"] = f"From 0 to {_MOST_RETRIES}."
-            return 0
-        return int(text)
 
     @property
     def in_use(self) -> bool:
@@ -132,9 +108,7 @@ class SmtpAdvanced(Form):
             )
         )
         for key, label in (("cert", "Certificate to show the server"), ("key", "Its key")):
-            field = self.line(key, label, mono=True, placeholder="a PEM file")
-            self.column.addWidget(field)
-            self._beside(field, self._chooser(key, label))
+            self.column.addWidget(self.file_line(key, label))
         self.column.addWidget(self.resume)
         self.column.addWidget(
             self.choice("binding", "Channel binding of SCRAM's -PLUS forms", _BINDINGS)
@@ -144,18 +118,14 @@ class SmtpAdvanced(Form):
             self.line("socket", "UNIX socket, in place of server and port", mono=True)
         )
         self.column.addWidget(self.line("source", "Local address to connect from", mono=True))
-        self.column.addWidget(
-            self.line(
-                "proxy",
-                "Proxy",
-                mono=True,
-                placeholder="socks5://user@host:1080",
-                hint="It looks the server's name up.",
-            )
+        self._proxy = ProxyFields(
+            self,
+            "proxy",
+            placeholder="socks5://user@host:1080",
+            hint="It looks the server's name up.",
         )
-        password = FormField("Proxy's password", self.proxy_password, name="field-proxy-password")
-        self.fields["proxy-password"] = password
-        self.column.addWidget(password)
+        self.column.addWidget(self._proxy.address)
+        self.column.addWidget(self._proxy.secret)
         retries = self.line(
             "retries",
             "Tries again",
@@ -166,32 +136,8 @@ class SmtpAdvanced(Form):
         self.column.addWidget(self.line("retry-delay", "First wait at most, in seconds", mono=True))
         self.column.addWidget(self.line("retry-cap", "Longest wait, in seconds", mono=True))
 
-    def _chooser(self, key: str, label: str) -> QuietButton:
-        button = QuietButton("Choose…", name=f"smtp-{key}-choose")
-        button.setAccessibleName(f"Choose: {label}")
-        button.clicked.connect(lambda: self._choose(key))
-        return button
-
-    @staticmethod
-    def _beside(field: FormField, button: QWidget) -> None:
-        outer = field.layout()
-        line = QWidget()
-        inside = QHBoxLayout(line)
-        pad(inside, 0, spacing=SMALL)
-        identify(line, f"{field.objectName()}-line")
-        if outer is not None:
-            outer.replaceWidget(field.field, line)
-        inside.addWidget(field.field, 1)
-        inside.addWidget(button)
-
-    def _choose(self, key: str) -> None:
-        chosen = open_files(self)
-        if chosen:
-            self.set_text(key, str(chosen[0]))
-            self._edited(key)
-
-    def _edited(self, key: str) -> None:
-        super()._edited(key)
+    def edited(self, key: str) -> None:
+        super().edited(key)
         self._explain()
 
     def _explain(self) -> None:
@@ -199,7 +145,4 @@ class SmtpAdvanced(Form):
         self.fields["minimum"].set_hint(
             "Broken since long; only to test an old server." if old else ""
         )
-        user = names_proxy_user(self.text("proxy"))
-        self.fields["proxy-password"].setEnabled(user)
-        hint = "" if user else "Name a user in the proxy's address first."
-        self.fields["proxy-password"].set_hint(hint)
+        self._proxy.explain()

@@ -2,19 +2,14 @@
 
 from dataclasses import replace
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QLineEdit
 
 from mailgui.smtp.sasl.choice import MECHANISMS
 from mailgui.smtp.settings import SmtpSettings, TlsMode
-from mailgui.ui.dialogs import open_files
-from mailgui.ui.metrics import SMALL
 from mailgui.ui.profiles.form import Form, Warned, trim
 from mailgui.ui.profiles.secret_field import SecretField
 from mailgui.ui.profiles.smtp_advanced import SmtpAdvanced
 from mailgui.ui.profiles.words import TLS_MODES, tls_hint
-from mailgui.ui.widgets.basics import identify, pad
-from mailgui.ui.widgets.buttons import QuietButton
 from mailgui.ui.widgets.field_rows import FormField
 from mailgui.ui.widgets.fold import Fold
 
@@ -45,10 +40,7 @@ class SmtpForm(Form):
         self._verify = Warned(self.verify, _UNVERIFIED, when=False, name="verify")
         self._insecure = Warned(self.insecure, _INSECURE, when=True, name="insecure")
         self.password = SecretField("Password", name="secret-password")
-        self.password.changed.connect(lambda: self._edited("password"))
-        self.ca_button = QuietButton("Choose…", name="smtp-ca-choose")
-        self.ca_button.setAccessibleName("Choose the certificate file")
-        self.ca_button.clicked.connect(self._choose_ca)
+        self.password.changed.connect(lambda: self.edited("password"))
         self.advanced = SmtpAdvanced()
         self.advanced.changed.connect(self.changed)
         self.fold = Fold("Advanced", self.advanced, name="smtp-advanced-fold")
@@ -70,7 +62,7 @@ class SmtpForm(Form):
         self.insecure.setChecked(settings.allow_insecure_auth)
         for key in ("host", "port", "tls", "ca", "username", "password"):
             self.fields[key].setEnabled(not sandbox)
-        for widget in (self._verify, self._insecure, self.ca_button):
+        for widget in (self._verify, self._insecure):
             widget.setEnabled(not sandbox)
         for key in ("username", "password"):
             self.fields[key].setVisible(not sandbox)
@@ -131,14 +123,13 @@ class SmtpForm(Form):
         self.row((host, 4), (port, 1))
         self.column.addWidget(self.choice("tls", "Encryption", TLS_MODES))
         self.column.addWidget(self._verify)
-        ca = self.line(
-            "ca",
-            "Certificates to trust besides the system's",
-            mono=True,
-            placeholder="a PEM file, such as your own authority's",
+        self.column.addWidget(
+            self.file_line(
+                "ca",
+                "Certificates to trust besides the system's",
+                placeholder="a PEM file, such as your own authority's",
+            )
         )
-        self.row((ca, 1))
-        self._beside(ca, self.ca_button)
         user = self.line("username", "User name", hint="Empty: no sign-in.")
         password = FormField("Password", self.password, name="field-password")
         self.fields["password"] = password
@@ -153,21 +144,8 @@ class SmtpForm(Form):
         self.column.addWidget(timeout)
         self.column.addWidget(self.fold)
 
-    @staticmethod
-    def _beside(field: FormField, button: QWidget) -> None:
-        """Put a button at the right of a field's entry."""
-        outer = field.layout()
-        line = QWidget()
-        inside = QHBoxLayout(line)
-        pad(inside, 0, spacing=SMALL)
-        identify(line, f"{field.objectName()}-line")
-        if outer is not None:
-            outer.replaceWidget(field.field, line)
-        inside.addWidget(field.field, 1)
-        inside.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
-
-    def _edited(self, key: str) -> None:
-        super()._edited(key)
+    def edited(self, key: str) -> None:
+        super().edited(key)
         if key in ("host", "port", "tls"):
             self._explain()
 
@@ -182,9 +160,3 @@ class SmtpForm(Form):
         entry = self.fields["port"].field
         text = entry.text().strip() if isinstance(entry, QLineEdit) else ""
         return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 0
-
-    def _choose_ca(self) -> None:
-        chosen = open_files(self)
-        if chosen:
-            self.set_text("ca", str(chosen[0]))
-            self._edited("ca")

@@ -91,3 +91,16 @@ def test_the_sandbox_has_retries_alone(editor):
     editor.show_profile(Profile("Sandbox API", ApiSettings("resend"), sandbox=True))
     shown = {k for k, f in editor.api.advanced.fields.items() if not f.isHidden()}
     assert shown == {"retries"}
+
+
+def test_what_the_providers_file_tells_stands_at_its_fields(editor):
+    def hint(key):
+        return editor.api.fields[key].field.accessibleDescription()
+
+    editor.show_profile(Profile("Mine", ApiSettings("amazon_ses")))
+    assert "Test addresses: success@simulator" in hint("provider")
+    assert hint("provider").endswith("https://aws.amazon.com/ses/")
+    assert hint("secret-access_key") == "Begins with “AKIA” or “ASIA”."
+    assert hint("secret-secret_key") == ""
+    editor.api.fields["provider"].field._chosen("resend")
+    assert hint("secret-key") == "Begins with “re_”."
