@@ -6,7 +6,6 @@
 import asyncio
 import json
 
-import pytest
 from hypothesis import strategies as st
 
 from mailgui.findings.diagnose import diagnose
@@ -25,13 +24,12 @@ from mailgui.transcript.codec import decode, encode
 from mailgui.transcript.export_json import to_json_dict
 from mailgui.transcript.export_text import to_text
 from mailgui.transcript.text import visible
-from tests.support.fuzzing import ANY_SCRIPT, SECONDS, WORDS, fuzz, gone_wrong, sound_scripts
+from tests.support.fuzzing import ANY_SCRIPT, WORDS, fuzz, gone_wrong, sound_scripts
 from tests.support.hostile import Octets, Say, Tls, hello, play, serving
 
 CODES = {0, 2, 6, 21, 22, 23, 24, 25, 26, 27, 28, 29, 32, 33, 34, 36, 64}
 SECRET = "hunter2hunter2"
 SHORT = 0.1  # seconds a reply may take: a server that holds still is waited for
-pytestmark = pytest.mark.timeout(120 + 2 * SECONDS)
 
 
 def assert_sound(transcript, server=None):
@@ -93,8 +91,6 @@ def test_a_server_that_goes_wrong_somewhere(case, certified):
         options |= {"tls": TlsMode.STARTTLS, "tls_ca": certified.ca_file}
     transcript, server = play(script, octets, context=certified.context, **options)
     assert_sound(transcript, server)
-    if transcript.outcome is Outcome.ACCEPTED and name != "chunking":
-        assert server.data, "accepted, but the message never arrived"
 
 
 @fuzz(st.lists(WORDS, max_size=6), st.sampled_from(["before", "inside"]), st.booleans())

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
@@ -69,7 +70,7 @@ def fuzz(*strategies: st.SearchStrategy[Any]) -> Callable[..., Callable[[], None
         names = test.__code__.co_varnames[len(strategies) : test.__code__.co_argcount]
         run.__signature__ = _signature(names)  # type: ignore[attr-defined]
         del run.__wrapped__  # type: ignore[attr-defined]  # else pytest asks for what is drawn
-        return run
+        return pytest.mark.timeout(120 + 2 * SECONDS)(run)
 
     return decorate
 
