@@ -16,7 +16,11 @@ from tests.support.name_server import NameServer, Zone
 HOSTILE = "\x1b]0;pwned\x07\x9b31m\u202egnp.exe\ud800\x7f"
 
 
-@given(st.recursive(st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)))
+@given(
+    st.recursive(
+        st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=20
+    )
+)
 def test_json_keeps_its_meaning(value):
     assert json.loads(json_text(value)) == value
     assert visible(json_text(value), keep_newlines=True) == json_text(value)
