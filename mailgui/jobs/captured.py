@@ -2,9 +2,8 @@
 
 import base64
 import binascii
-import email
-import email.policy
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email.message import EmailMessage
@@ -13,6 +12,8 @@ from typing import Any
 
 from mailgui.api.definition import Provider
 from mailgui.api.fields import FilesPlace, Place, places
+from mailgui.message.bounded_parser import TooComplex, parse_bounded
+from mailgui.message.parse import decode_text
 from mailgui.sandbox.api_request import ApiRequest, ReadMessage, Unreadable
 from mailgui.sandbox.faults import RECIPIENT_FAULTS, SENDER_FAULTS
 from mailgui.sandbox.mailbox import CapturedMessage, Mailbox
@@ -21,6 +22,11 @@ from mailgui.transcript import visible
 _MOST_TEXT = 1_000_000  # characters of a body that are shown
 _MOST_SOURCE = 2 * 1024 * 1024  # octets
 _MOST_PARTS = 200
+_NOT_IN_NAMES = re.compile(r'[/\\:*?"<>|]')
+_DEVICES = frozenset(
+    {"con", "prn", "aux", "nul", "conin$", "conout$"}
+    | {f"{device}{number}" for device in ("com", "lpt") for number in range(10)}
+)  # of Windows, also with a suffix
 _BIGGEST_READ = 64 * 1024 * 1024  # octets; what is bigger is shown as its source only
 
 
@@ -123,8 +129,10 @@ def _session(message: CapturedMessage) -> Iterator[tuple[str, str]]:
 
 def _mime(view: CapturedView, octets: bytes) -> CapturedView:
     try:
-        parsed = email.message_from_bytes(octets, policy=email.policy.default)
+        parsed = parse_bounded(octets)
         headers = tuple((visible(n), visible(_unfolded(v))) for n, v in parsed.items())
+    except TooComplex as problem:
+        return _with(view, problem=f"{problem} It is shown as its source only.")
     except Exception:  # noqa: BLE001 - the parser trips over hostile headers in many ways
         return _with(view, problem="Its headers cannot be read; see the source.")
     texts: dict[str, str] = {}
@@ -163,12 +171,7 @@ def _text(part: EmailMessage) -> str:
     octets = part.get_payload(decode=True)
     if not isinstance(octets, bytes):
         return ""
-    charset = part.get_content_charset() or "utf-8"
-    try:
-        text = octets.decode(charset, "backslashreplace")
-    except LookupError:
-        text = octets.decode("utf-8", "backslashreplace")
-    return text.replace("\r\n", "\n")
+    return decode_text(octets, part.get_content_charset() or "utf-8", "backslashreplace")
 
 
 def _file(part: EmailMessage, number: int) -> CapturedFile:
@@ -178,17 +181,22 @@ def _file(part: EmailMessage, number: int) -> CapturedFile:
     except Exception:  # noqa: BLE001 - as above
         name = ""
     return CapturedFile(
-        _name(name, number),
+        safe_name(name, number),
         visible(part.get_content_type()),
         octets if isinstance(octets, bytes) else b"",
         part.get_content_disposition() == "inline" or bool(part.get("content-id")),
     )
 
 
-def _name(name: str, number: int) -> str:
-    """Return a file's name without any folder in it, whichever system's."""
-    bare = visible(name.replace("\\", "/").rpartition("/")[2]).strip(". ")
-    return bare[:200] or f"part-{number + 1}"
+def safe_name(name: str, number: int) -> str:
+    """Return a file's name as it may be proposed for saving: without a folder in it, whichever
+    system's, nor what a system takes for something else than a file.
+    """
+    bare = visible(name.replace("\\", "/").rpartition("/")[2])
+    bare = _NOT_IN_NAMES.sub("_", bare)[:200].lstrip(". ~-").rstrip(". ")
+    if bare.partition(".")[0].strip().lower() in _DEVICES:
+        bare = f"file-{bare}"[:200]
+    return bare or f"part-{number + 1}"
 
 
 def _html_text(html: str) -> str:
@@ -277,4 +285,4 @@ def _api_file(
         octets = b""
     name = item.get(names.get("{filename}", ""), item.get(names.get("{cid}", ""), ""))
     kind = item.get(names.get("{type}", ""), "application/octet-stream")
-    return CapturedFile(_name(str(name), number), visible(str(kind)), octets, inline)
+    return CapturedFile(safe_name(str(name), number), visible(str(kind)), octets, inline)

@@ -9,7 +9,7 @@ from pathlib import Path
 from mailgui.message.addresses import parse_addresses
 from mailgui.message.draft import Address, Attachment, Draft
 from mailgui.message.headers import RESERVED
-from mailgui.message.parse import ParsedMessage, parse_message, part_octets
+from mailgui.message.parse import ParsedMessage, parse_message, parts_octets
 
 _LEFT_BEHIND = frozenset({"received", "dkim-signature", "authentication-results", "delivered-to"})
 """What other servers wrote on the way; a new sending does not repeat it."""
@@ -51,14 +51,17 @@ def _addresses(message: ParsedMessage, name: str, field: str) -> tuple[Address, 
 
 
 def _attachments(octets: bytes, message: ParsedMessage) -> tuple[Attachment, ...]:
+    if not message.attachments:
+        return ()
+    contents = parts_octets(octets, (part.index for part in message.attachments))
     return tuple(
         Attachment(
             filename=part.filename or f"part-{part.index}",
             content_type=part.content_type,
-            data=part_octets(octets, part.index),
+            data=content,
             content_id=part.content_id if part.inline else None,
         )
-        for part in message.attachments
+        for part, content in zip(message.attachments, contents, strict=True)
     )
 
 

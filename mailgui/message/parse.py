@@ -4,17 +4,21 @@ The standard library's parser does the work; what it cannot read is shown as wel
 for a sandbox must show above all the messages that are broken.
 """
 
-import email.policy
+import codecs
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from email.message import EmailMessage, Message
-from email.parser import BytesHeaderParser, BytesParser
 from pathlib import Path
 
+from mailgui.message.bounded_parser import TooComplex, parse_bounded
+
 MAX_OCTETS = 64 * 1024 * 1024
-MAX_PARTS = 1000
 MAX_HEADERS = 1000
-MAX_HEADER = 20_000  # characters of one
 MAX_TEXT = 4 * 1024 * 1024  # characters shown of a body
+# Codecs of Python that are no charsets of messages; some take time with the square of the length.
+_NO_CHARSETS = ("punycode", "idna", "unicode-escape", "raw-unicode-escape", "undefined")
+_HEAD_END = re.compile(rb"\r?\n\r?\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +59,9 @@ class ParsedMessage:
 
 def parse_headers(octets: bytes) -> tuple[tuple[str, str], ...]:
     """Return the decoded headers of a message, or of its beginning. Never raises."""
+    end = _HEAD_END.search(octets)
     try:
-        message = BytesHeaderParser(policy=email.policy.default).parsebytes(octets)
+        message = parse_bounded(octets[: end.end()] if end else octets)
     except Exception:  # noqa: BLE001 - whatever the parser stumbles over, the rest is shown
         return ()
     return _headers(message)
@@ -66,10 +71,10 @@ def parse_message(source: bytes | Path, *, limit: int = MAX_OCTETS) -> ParsedMes
     """Return what is in a message. Never raises on its content; OSError for an unreadable path."""
     octets, truncated = _load(source, limit)
     try:
-        message = BytesParser(policy=email.policy.default).parsebytes(octets)
-        return _read(message, truncated)
-    except Exception as error:  # noqa: BLE001 - e.g. RecursionError from parts within parts
-        reason = f"The message could not be parsed as MIME: {type(error).__name__}."
+        return _read(parse_bounded(octets), truncated)
+    except Exception as error:  # noqa: BLE001 - whatever the parser stumbles over
+        said = str(error) if isinstance(error, TooComplex) else f"{type(error).__name__}."
+        reason = f"The message could not be parsed as MIME: {said}"
         body = octets.decode("utf-8", "backslashreplace")[:MAX_TEXT]
         return ParsedMessage(parse_headers(octets), body, None, (), (reason,), truncated)
 
@@ -79,15 +84,24 @@ def part_octets(source: bytes | Path, index: int, *, limit: int = MAX_OCTETS) ->
 
     Raises LookupError when there is no such part, OSError for an unreadable path.
     """
+    (content,) = parts_octets(source, (index,), limit=limit)
+    return content
+
+
+def parts_octets(
+    source: bytes | Path, indices: Iterable[int], *, limit: int = MAX_OCTETS
+) -> tuple[bytes, ...]:
+    """Return the decoded contents of several parts; see ``part_octets``."""
     octets, _ = _load(source, limit)
     try:
-        message = BytesParser(policy=email.policy.default).parsebytes(octets)
-        parts = list(message.walk())
+        parts = list(parse_bounded(octets).walk())
     except Exception as error:
         raise LookupError("The message could not be parsed.") from error
-    if not 0 <= index < len(parts):
-        raise LookupError(f"The message has no part {index}.")
-    return _content(parts[index])
+    wanted = tuple(indices)
+    missing = next((index for index in wanted if not 0 <= index < len(parts)), None)
+    if missing is not None:
+        raise LookupError(f"The message has no part {missing}.")
+    return tuple(_content(parts[index]) for index in wanted)
 
 
 def _load(source: bytes | Path, limit: int) -> tuple[bytes, bool]:
@@ -103,9 +117,6 @@ def _read(message: EmailMessage, truncated: bool) -> ParsedMessage:
     attachments: list[PartSummary] = []
     defects: list[str] = []
     for index, part in enumerate(message.walk()):
-        if index == MAX_PARTS:
-            truncated = True
-            break
         defects += [type(defect).__name__ for defect in part.defects]
         if part.is_multipart() and part.get_content_maintype() != "message":
             continue
@@ -127,13 +138,7 @@ def _read(message: EmailMessage, truncated: bool) -> ParsedMessage:
 def _headers(message: Message) -> tuple[tuple[str, str], ...]:
     found = []
     for name, raw in list(message.raw_items())[:MAX_HEADERS]:
-        if len(raw) > MAX_HEADER:  # the registry's parsers take quadratic time
-            found.append((name, str(raw)[:MAX_HEADER]))
-            continue
-        try:
-            value = str(message.policy.header_fetch_parse(name, raw))
-        except Exception:  # noqa: BLE001 - the registry's parsers fail on some garbage
-            value = str(raw)
+        value = str(message.policy.header_fetch_parse(name, raw))
         # Octets that are no UTF-8 come as lone surrogates, which nothing could print.
         found.append((name, value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")))
     return tuple(found)
@@ -166,20 +171,27 @@ def _summary(index: int, part: Message) -> PartSummary:
 def _content(part: Message) -> bytes:
     if part.is_multipart():
         inner = part.get_payload()
-        return (
-            b"".join(each.as_bytes() for each in inner if isinstance(each, Message))
-            if isinstance(inner, list)
-            else b""
-        )
+        try:
+            return (
+                b"".join(each.as_bytes() for each in inner if isinstance(each, Message))
+                if isinstance(inner, list)
+                else b""
+            )
+        except Exception:  # noqa: BLE001 - what cannot be read cannot always be written
+            return b""
     payload = part.get_payload(decode=True)
     return payload if isinstance(payload, bytes) else b""
 
 
 def _text(part: Message) -> str:
-    octets = _content(part)
-    charset = part.get_content_charset() or "utf-8"
+    return decode_text(_content(part), part.get_content_charset() or "utf-8")[:MAX_TEXT]
+
+
+def decode_text(octets: bytes, charset: str, errors: str = "replace") -> str:
+    """Return a body as text, with LF line ends; never raises, whatever ``charset`` is called."""
     try:
-        text = octets.decode(charset, "replace")
+        odd = codecs.lookup(charset).name in _NO_CHARSETS
+        text = octets.decode("utf-8" if odd else charset, errors)
     except (LookupError, ValueError):
-        text = octets.decode("utf-8", "replace")
-    return text.replace("\r\n", "\n")[:MAX_TEXT]
+        text = octets.decode("utf-8", errors)
+    return text.replace("\r\n", "\n")

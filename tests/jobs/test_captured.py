@@ -8,11 +8,12 @@ from hypothesis import strategies as st
 from mailgui.api.provider import load_providers
 from mailgui.api.render import render
 from mailgui.api.settings import ApiSettings
-from mailgui.jobs.captured import MessageGone, read_captured
+from mailgui.jobs.captured import MessageGone, read_captured, safe_name
 from mailgui.message.compose import compose
 from mailgui.message.draft import Address, Attachment, Draft
 from mailgui.sandbox.mailbox import CapturedMessage, Mailbox, new_id, now, summarise_headers
 from mailgui.transcript import visible
+from tests.support.effort import bounded_effort
 
 PROVIDERS = load_providers()
 DRAFT = Draft(
@@ -37,6 +38,52 @@ def capture(octets, road="smtp", provider=None, **more):
     )  # fmt: skip
     mailbox.add(message, octets)
     return read_captured(mailbox, message.id)
+
+
+@pytest.mark.parametrize("charset", ["undefined", "idna", "=?x", '"'])
+@pytest.mark.parametrize(
+    "more",
+    [
+        "",
+        "; a*0*=b; a*0*=b",
+        "; a*1=x; a*=y",
+        "; filename*0*=b; filename*=b",
+        "; x*=a'b'c%ff",
+        "; a*=x; a*0*=b" * 1_000,
+    ],
+)
+def test_types_that_nobody_can_read(charset, more):
+    fields = f"Content-Type: text/plain; charset={charset}{more}; name*0*=x; name*=y\r\n"
+    fields += f"Content-Disposition: inline{more}; filename*0=x; filename*=y\r\n"
+    view = capture((fields + "\r\nplain text").encode())
+    assert not view.problem
+    assert view.text == "plain text" or [f.octets for f in view.files] == [b"plain text"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["../../.bashrc", "..\\..\\x.txt", "C:\\x.txt", "C:x.txt", "a/b", "CON", "nul.txt", "com1.a.b",
+     "a:stream", "x\x01y.txt", "x\u202egpj.exe", "..", ".", " ", ".ssh", "a*b?c|d<e>f", 'q"q.txt',
+     "lpt9 .txt", "conin$", "n\nl.txt", "end. . ", "~", "\ud800.txt"],
+)  # fmt: skip
+def test_names_of_files_lead_nowhere(name):
+    """What is proposed for saving is a plain name on every system."""
+    reserved = {"con", "prn", "aux", "nul", "conin$", "conout$"}
+    reserved |= {f"{device}{n}" for device in ("com", "lpt") for n in range(10)}
+    shown = safe_name(name, 0)
+    assert shown and len(shown) <= 200 and shown.isprintable()
+    assert not set(shown) & set('/\\:*?"<>|')
+    assert not shown.startswith((".", "~", "-", " ")) and not shown.endswith((".", " "))
+    assert shown.partition(".")[0].strip().lower() not in reserved
+    assert safe_name("Angebot für März.pdf", 0) == "Angebot für März.pdf"
+
+
+def test_more_parts_than_are_read():
+    parts = b"--b\r\n\r\n" * 100_000
+    with bounded_effort():
+        view = capture(b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + parts)
+    assert "more than 1,000 parts" in view.problem
+    assert view.source
 
 
 def test_a_message_by_smtp():
