@@ -26,6 +26,7 @@ from mailgui.transcript import (
 
 if TYPE_CHECKING:
     from mailgui.net.http import HttpClient
+    from mailgui.net.resolver import Resolver
 
 _GONE = (Stage.WAIT, Stage.RECEIVE)  # the whole request is with the server
 
@@ -38,13 +39,15 @@ async def send(
     recorder: Recorder,
     cancel: asyncio.Event | None = None,
     client: "HttpClient | None" = None,
+    resolver: "Resolver | None" = None,
 ) -> Transcript:
     """Send the request once and return its transcript, with an outcome whatever happened.
 
     ``secrets`` are the account's, by the names of the provider file (``key`` first); the request
     is signed here, just before it goes. When ``cancel`` is set the session ends, cancelled or (with
     the whole request gone) unknown. ``client`` keeps connections open between sends; the caller
-    closes it. A client made here takes its TLS settings from ``settings``.
+    closes it. A client made here takes its TLS settings from ``settings``, and asks ``resolver``
+    for names where one is given.
     """
     session = _Session(rendered, settings, recorder)
     refusal = session.prepare(secrets)
@@ -55,7 +58,8 @@ async def send(
     from mailgui.api.connection import http_settings
     from mailgui.net.http import HttpClient
 
-    async with HttpClient(http_settings(settings, rendered.url, secrets)) as own:
+    http = http_settings(settings, rendered.url, secrets)
+    async with HttpClient(http, resolver=resolver) as own:
         return await session.run(own, cancel)
 
 

@@ -5,6 +5,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from mailgui.cli.output import print_json, print_text
+from mailgui.cli.resolver_option import chosen_resolver
 from mailgui.cli.usage import UsageProblem, secret_from_env
 
 if TYPE_CHECKING:
@@ -66,9 +67,15 @@ async def _probe(options: argparse.Namespace) -> "AuthReport":
             raise UsageProblem("--auth-all needs to know who signs in: --user, or a profile.")
         cancel = asyncio.Event()
         on_interrupt(cancel.set)
+        resolver = chosen_resolver(options, services)
         token = secret_from_env(options.token_env) if options.token_env else None
         return await try_every_sign_in(
-            None, account, token=token, not_offered=options.auth_not_offered, cancel=cancel
+            None,
+            account,
+            token=token,
+            not_offered=options.auth_not_offered,
+            resolver=resolver,
+            cancel=cancel,
         )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from mailgui.cli.mx_matrix import add_matrix_options, run_matrix
 from mailgui.cli.output import print_json, print_text
+from mailgui.cli.resolver_option import add_resolver_option
 from mailgui.cli.usage import UsageProblem
 from mailgui.findings import Severity
 
@@ -35,18 +36,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="end in 1 when a finding is at least: info, attention or broken",
     )
     add_matrix_options(parser)
-    add_resolver_option(parser)
+    add_resolver_option(parser, own=True)
     parser.add_argument("--json", action="store_true", help="print one JSON document")
-
-
-def add_resolver_option(parser: argparse.ArgumentParser) -> None:
-    """Add ``--resolver``."""
-    parser.add_argument(
-        "--resolver",
-        metavar="ADDRESS[:PORT]",
-        help="the name server to ask; also https://… (DoH), tls://… (DoT), and for check and spf: "
-        "own, each domain's own servers",
-    )
 
 
 def run(options: argparse.Namespace) -> int:

@@ -123,15 +123,10 @@ async def _of_profile(
 
 
 def _secrets_of_api(options: argparse.Namespace, settings: ApiSettings) -> "Secrets":
-    from mailgui.cli.request import keys_from_env
-    from mailgui.jobs.accounts import secret_labels
+    from mailgui.cli.secrets import key_variables, keys_from_env
     from mailgui.jobs.code_secrets import Secrets
 
-    usual = next(iter(secret_labels(settings)), "key")
-    names: dict[str, str] = {}
-    for item in options.key_env:
-        name, equals, variable = item.partition("=")
-        names[name if equals else usual] = variable if equals else item
+    names = key_variables(options, settings)
     inline = keys_from_env(options, settings) if options.inline_secret else {}
     if options.inline_secret and not (inline or getattr(options, "profile", None)):
         raise UsageProblem("--inline-secret needs the secret: name its variable with --key-env.")

@@ -5,9 +5,9 @@ import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from mailgui.cli.check import add_resolver_option
 from mailgui.cli.message_options import add_api_options, add_message_options
 from mailgui.cli.output import print_json, print_text
+from mailgui.cli.resolver_option import add_resolver_option, chosen_resolver
 from mailgui.cli.usage import UsageProblem, secret_from_env, whole_number
 from mailgui.message.draft import Draft, DraftProblem
 
@@ -89,7 +89,7 @@ async def _compare(options: argparse.Namespace) -> "Comparison":
             for index, name in enumerate(options.profiles)
         ]
         draft = await asyncio.to_thread(_draft, options, services)
-        resolver = services.resolver(options.resolver) if options.resolver is not None else None
+        resolver = chosen_resolver(options, services)
         on_interrupt(cancel.set)
         return await compare(
             (first, second),
@@ -103,15 +103,16 @@ async def _compare(options: argparse.Namespace) -> "Comparison":
 
 
 async def _account(services: "Services", name: str, variables: list[str]) -> "Account":
+    from mailgui.cli.secrets import open_asking
     from mailgui.cli.send_account import find_profile
-    from mailgui.jobs.accounts import open_account, secret_labels
+    from mailgui.jobs.accounts import secret_labels
 
     profile = find_profile(services, name)
     given: dict[str, str] = {}
     if variables:
         names = list(secret_labels(profile.settings)) or ["password"]
         given = {names[0]: secret_from_env(variables[0])}
-    return await open_account(services, profile, given=given)
+    return await open_asking(services, profile, given)
 
 
 def _draft(options: argparse.Namespace, services: "Services") -> Draft:

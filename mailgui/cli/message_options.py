@@ -7,6 +7,7 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
+from mailgui.cli.secrets import add_key_option
 from mailgui.cli.usage import UsageProblem, web_address
 from mailgui.message.draft import Address, ApiExtras, Draft
 
@@ -41,13 +42,7 @@ def add_message_options(parser: argparse.ArgumentParser) -> None:
 def add_api_options(parser: argparse.ArgumentParser) -> None:
     """Add what only an e-mail API can carry, and the account's fields."""
     group = add_api_account_options(parser)
-    group.add_argument(
-        "--key-env",
-        action="append",
-        default=[],
-        metavar="VAR or NAME=VAR",
-        help="the environment variable that holds the key",
-    )
+    add_key_option(group)
     group.add_argument("--tag", action="append", default=[], metavar="T")
     group.add_argument("--metadata", action="append", default=[], metavar="K=V")
     group.add_argument("--template-id", metavar="ID")

@@ -8,9 +8,11 @@ from mailgui.api.settings import ApiSettings
 from mailgui.cli.message_options import add_api_account_options
 from mailgui.cli.output import findings_text, print_json, print_text
 from mailgui.cli.request import api_settings
+from mailgui.cli.resolver_option import add_resolver_option, chosen_resolver
 from mailgui.cli.route_options import add_retry_options, over_retries
-from mailgui.cli.smtp_options import add_account_options, over_smtp, proxy_of
-from mailgui.cli.usage import UsageProblem, host_port, say, secret_from_env
+from mailgui.cli.secrets import add_key_option, add_secret_options, asked, given_secrets
+from mailgui.cli.smtp_options import add_account_options, over_smtp
+from mailgui.cli.usage import UsageProblem, host_port, say
 from mailgui.smtp.settings import SmtpSettings
 
 if TYPE_CHECKING:
@@ -27,9 +29,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     listing.add_argument("--json", action="store_true", help="print one JSON document")
     _configure_add(actions.add_parser("add", help="add a profile, or replace one"))
     for name, purpose in (("test", "connect and sign in"), ("remove", "remove a profile")):
-        action = actions.add_parser(name, help=purpose)
-        action.add_argument("name", metavar="NAME")
+        action = actions.add_parser(name, help=purpose, description=f"{purpose.capitalize()}.")
+        action.add_argument("name", metavar="NAME", help="as `mailgui profile list` shows it")
         action.add_argument("--json", action="store_true", help="print one JSON document")
+    add_secret_options(actions.choices["test"])
+    add_resolver_option(actions.choices["test"])
 
 
 def _configure_add(parser: argparse.ArgumentParser) -> None:
@@ -42,7 +46,7 @@ def _configure_add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--replace", action="store_true", help="replace a profile of that name")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     add_account_options(parser)
-    add_api_account_options(parser)
+    add_key_option(add_api_account_options(parser))
     add_retry_options(parser)
 
 
@@ -55,7 +59,7 @@ def run(options: argparse.Namespace) -> int:
     actions = {"list": _list, "add": _add, "test": _test, "remove": _remove}
     try:
         return asyncio.run(actions[options.action](options))
-    except (ProfileProblem, StoreProblem, UnknownProvider) as problem:
+    except (ProfileProblem, StoreProblem, UnknownProvider, ValueError) as problem:
         raise UsageProblem(str(problem)) from None
 
 
@@ -134,35 +138,38 @@ def _settings(options: argparse.Namespace) -> SmtpSettings | ApiSettings:
 
 def _secrets(options: argparse.Namespace, profile: "Profile") -> dict[str, str]:
     """Return the account's secrets by name: as the flags name them, else typed."""
-    from mailgui.cli.terminal import ask_secret
+    from mailgui.cli.terminal import ask_secret, at_terminal
     from mailgui.jobs.accounts import secret_labels
-    from mailgui.net.proxy_address import PROXY_PASSWORD
 
-    given = secret_from_env(options.password_env) if options.password_env else ""
-    by_proxy = proxy_of(options)[1]
+    given = given_secrets(options, profile.settings)
     secrets = {}
     for name, label in secret_labels(profile.settings).items():
-        known = by_proxy if name == PROXY_PASSWORD else given
+        if given and name not in given and not at_terminal():
+            say(f"The {label} is not known yet: give it by --key-env {name}=VAR.")
+            continue
         prompt = f"{label[:1].upper()}{label[1:]} of {options.name}: "
-        secrets[name] = known or ask_secret(prompt)
+        secrets[name] = given.get(name) or ask_secret(prompt)
     return secrets
 
 
 async def _test(options: argparse.Namespace) -> int:
-    from mailgui.cli.send_account import find_profile
-    from mailgui.jobs.accounts import SecretMissing
+    from mailgui.cli.send_account import find_profile, open_services
+    from mailgui.cli.terminal import on_interrupt
     from mailgui.jobs.send import try_connection
-    from mailgui.jobs.services import Services
     from mailgui.smtp.exit_codes import exit_code
     from mailgui.transcript.export_text import to_text
 
-    services = Services()
-    try:
-        report = await try_connection(None, services, find_profile(services, options.name))
-    except SecretMissing as problem:
-        raise UsageProblem(problem.sentence) from None
-    finally:
-        await services.close()
+    cancel = asyncio.Event()
+    async with open_services() as services:
+        profile = find_profile(services, options.name)
+        given = given_secrets(options, profile.settings)
+        if not isinstance(profile.settings, ApiSettings):  # an API's key is not tried
+            given = await asked(services, profile, given)
+        resolver = chosen_resolver(options, services)
+        on_interrupt(cancel.set)
+        report = await try_connection(
+            None, services, profile, given=given, cancel=cancel, resolver=resolver
+        )
     if options.json:
         print_json(report.to_json_dict())
     else:

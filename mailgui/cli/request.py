@@ -15,7 +15,8 @@ from mailgui.cli.message_options import (
     pairs,
 )
 from mailgui.cli.output import findings_text, json_text, print_json, print_text
-from mailgui.cli.usage import UsageProblem, secret_from_env
+from mailgui.cli.secrets import keys_from_env
+from mailgui.cli.usage import UsageProblem
 from mailgui.message.draft import Draft, DraftProblem
 from mailgui.transcript import visible
 
@@ -62,30 +63,6 @@ def _proxy(options: argparse.Namespace) -> str | None:
     from mailgui.cli.smtp_options import proxy_of
 
     return proxy_of(options)[0]
-
-
-def keys_from_env(options: argparse.Namespace, settings: ApiSettings) -> dict[str, str]:
-    """Return the account's secrets by name, from the variables of ``--key-env``.
-
-    A bare VAR fills the first secret that the provider asks for.
-    """
-    from mailgui.jobs.accounts import secret_labels
-
-    names = list(secret_labels(settings))
-    secrets: dict[str, str] = {}
-    for item in options.key_env:
-        name, equals, variable = item.partition("=")
-        if not equals:
-            name, variable = (names or ["key"])[0], item
-        secrets[name] = secret_from_env(variable)
-    if getattr(options, "proxy", None):
-        from mailgui.cli.smtp_options import proxy_of
-        from mailgui.net.proxy_address import PROXY_PASSWORD
-
-        password = proxy_of(options)[1]
-        if password:
-            secrets[PROXY_PASSWORD] = password
-    return secrets
 
 
 def run(options: argparse.Namespace) -> int:

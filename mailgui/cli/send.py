@@ -6,11 +6,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mailgui.cli.auth_all import add_auth_all_options, run_auth_all
-from mailgui.cli.check import add_resolver_option
 from mailgui.cli.code_options import add_code_options, run_code
 from mailgui.cli.message_options import add_api_options, add_message_options
 from mailgui.cli.output import findings_text, print_json, print_text
 from mailgui.cli.request import file_sentence, load_draft
+from mailgui.cli.resolver_option import add_resolver_option, chosen_resolver
 from mailgui.cli.route_options import (
     add_route_options,
     check_route_options,
@@ -135,8 +135,9 @@ async def _send_with(
         raise UsageProblem("--connections goes with --count.")
     if isinstance(account.settings, ApiSettings):
         draft = await asyncio.to_thread(load_draft, options)
+        resolver = chosen_resolver(options, services)
         on_interrupt(cancel.set)
-        return await send.send_by_api(account, draft, cancel=cancel)
+        return await send.send_by_api(account, draft, cancel=cancel, resolver=resolver)
     return await _send_by_smtp(options, services, account, cancel)
 
 
@@ -152,7 +153,7 @@ async def _send_by_smtp(
         outgoing = await asyncio.to_thread(outgoing_from, options)
     on_interrupt(cancel.set)
     account, settings = _with_route(account, options)
-    resolver = services.resolver(options.resolver) if options.resolver is not None else None
+    resolver = chosen_resolver(options, services)
     plan = plan_from(options)
 
     async def send_once(some: "Outgoing | None") -> "SendReport":

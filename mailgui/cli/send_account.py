@@ -7,10 +7,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mailgui.api.settings import ApiSettings
-from mailgui.cli.request import api_settings, keys_from_env, load_draft, over_settings
-from mailgui.cli.smtp_options import over_smtp, proxy_of
-from mailgui.cli.usage import UsageProblem, host_port, secret_from_env
-from mailgui.jobs.accounts import Account, SecretMissing, open_account
+from mailgui.cli.request import api_settings, load_draft, over_settings
+from mailgui.cli.secrets import given_secrets, keys_from_env, open_asking, passwords
+from mailgui.cli.smtp_options import over_smtp
+from mailgui.cli.usage import UsageProblem, host_port
+from mailgui.jobs.accounts import Account, SecretMissing
 from mailgui.jobs.services import Services
 from mailgui.smtp.settings import SmtpSettings, TlsMode
 
@@ -59,7 +60,7 @@ async def account_from(options: argparse.Namespace, services: Services) -> Accou
     smtp = over_smtp(SmtpSettings(host=host, port=port), options)
     if options.mx and options.tls is None:
         smtp = replace(smtp, tls=TlsMode.OPPORTUNISTIC)  # as servers do among themselves
-    return Account(options.server or options.socket or "MX", smtp, _password(options))
+    return Account(options.server or options.socket or "MX", smtp, passwords(options))
 
 
 async def _from_profile(options: argparse.Namespace, services: Services) -> Account:
@@ -69,9 +70,9 @@ async def _from_profile(options: argparse.Namespace, services: Services) -> Acco
     settings = profile.settings
     if isinstance(settings, ApiSettings):
         profile = replace(profile, settings=over_settings(settings, options))
-        return await open_account(services, profile, given=keys_from_env(options, settings))
-    profile = replace(profile, settings=over_smtp(settings, options))
-    return await open_account(services, profile, given=_password(options))
+    else:
+        profile = replace(profile, settings=over_smtp(settings, options))
+    return await open_asking(services, profile, given_secrets(options, profile.settings))
 
 
 def find_profile(services: Services, name: str) -> "Profile":
@@ -82,20 +83,6 @@ def find_profile(services: Services, name: str) -> "Profile":
         known = ", ".join(f"“{each.name}”" for each in loaded.profiles)
         raise UsageProblem(f"There is no profile “{name}”; the known ones are: {known}.")
     return profile
-
-
-def _password(options: argparse.Namespace) -> dict[str, str]:
-    """Return the secrets that the flags name: the account's password, and the proxy's."""
-    secrets = {}
-    if options.password_env:
-        secrets["password"] = secret_from_env(options.password_env)
-    elif options.user:
-        from mailgui.cli.terminal import ask_secret
-
-        secrets["password"] = ask_secret(f"Password of {options.user}: ")
-    if proxy_password := proxy_of(options)[1]:
-        secrets["proxy_password"] = proxy_password
-    return secrets
 
 
 def outgoing_from(options: argparse.Namespace) -> "Outgoing":

@@ -5,6 +5,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from mailgui.cli.request import load_draft
+from mailgui.cli.resolver_option import chosen_resolver
 from mailgui.cli.usage import UsageProblem
 
 if TYPE_CHECKING:
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from mailgui.jobs.bulk import BulkReport
     from mailgui.jobs.services import Services
     from mailgui.message.draft import Draft
+    from mailgui.net.resolver import Resolver
     from mailgui.smtp.bulk_control import BulkControl
     from mailgui.smtp.plan import Plan
 
@@ -34,21 +36,26 @@ async def send_many(
     if connections > bulk.MOST_CONNECTIONS:
         raise UsageProblem(f"--connections takes at most {bulk.MOST_CONNECTIONS:,}.")
     control = BulkControl(rate=options.rate)
+    resolver = chosen_resolver(options, services)
     if isinstance(account.settings, ApiSettings):
         draft = await asyncio.to_thread(load_draft, options)
         on_interrupt(control.cancel)
         if options.batch:
             if connections > 1:
                 raise UsageProblem("A batch is one request: leave --connections away.")
-            return await _send_batch(account, draft, options.count, control)
+            return await _send_batch(account, draft, options.count, control, resolver)
         return await bulk.send_many_by_api(
-            account, draft, count=options.count, connections=connections, control=control
+            account,
+            draft,
+            count=options.count,
+            connections=connections,
+            control=control,
+            resolver=resolver,
         )
     if options.batch:
         raise UsageProblem("--batch is for e-mail APIs: SMTP has no batch call.")
     outgoing = await asyncio.to_thread(outgoing_from, options)
     named = any(header.lower().startswith("message-id") for header in options.header)
-    resolver = services.resolver(options.resolver) if options.resolver is not None else None
     on_interrupt(control.cancel)
     return await bulk.send_many_by_smtp(
         account,
@@ -63,9 +70,13 @@ async def send_many(
 
 
 async def _send_batch(
-    account: "Account", draft: "Draft", count: int | None, control: "BulkControl"
+    account: "Account",
+    draft: "Draft",
+    count: int | None,
+    control: "BulkControl",
+    resolver: "Resolver | None",
 ) -> "BulkReport":
     from mailgui.jobs.batch import one_each, send_batch
 
     drafts = [draft] * count if count else one_each(draft)
-    return await send_batch(account, drafts, control=control)
+    return await send_batch(account, drafts, control=control, resolver=resolver)

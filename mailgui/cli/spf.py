@@ -5,8 +5,8 @@ import asyncio
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from mailgui.cli.check import add_resolver_option
 from mailgui.cli.output import print_json, print_text
+from mailgui.cli.resolver_option import add_resolver_option
 from mailgui.cli.usage import UsageProblem
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--mail-from", metavar="A", help="the envelope's sender; '' is the null sender"
     )
     parser.add_argument("--helo", metavar="H", help="the name that the client greets with")
-    add_resolver_option(parser)
+    add_resolver_option(parser, own=True)
     parser.add_argument("--json", action="store_true", help="print one JSON document")
 
 

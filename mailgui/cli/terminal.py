@@ -11,9 +11,14 @@ from mailgui.cli.usage import UsageProblem
 _ENDING = (signal.SIGINT, signal.SIGTERM)
 
 
+def at_terminal() -> bool:
+    """Return whether somebody can type something."""
+    return sys.stdin is not None and sys.stdin.isatty()
+
+
 def ask_secret(prompt: str) -> str:
     """Return a secret typed at the terminal, unseen; raises UsageProblem without a terminal."""
-    if sys.stdin is None or not sys.stdin.isatty():
+    if not at_terminal():
         raise UsageProblem("There is no terminal to type the password at; use --password-env VAR.")
     return getpass.getpass(prompt)
 

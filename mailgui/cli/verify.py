@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mailgui.cli.check import add_resolver_option
 from mailgui.cli.output import findings_text, print_json, print_text
+from mailgui.cli.resolver_option import add_resolver_option
 from mailgui.cli.usage import UsageProblem
 from mailgui.findings import Severity
 from mailgui.transcript import visible

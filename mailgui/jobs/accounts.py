@@ -8,6 +8,8 @@ from mailgui.jobs.services import Services
 from mailgui.smtp.settings import SmtpSettings, TlsMode
 from mailgui.store.profile import Profile
 
+_SIGN_INS_WITHOUT_SECRET = ("EXTERNAL", "ANONYMOUS")
+
 
 class SecretMissing(Exception):
     """A profile's password or key is not known here.
@@ -54,7 +56,8 @@ def secret_labels(settings: SmtpSettings | ApiSettings) -> dict[str, str]:
 
 
 def _smtp_labels(settings: SmtpSettings) -> dict[str, str]:
-    labels = {"password": "password"} if settings.username else {}
+    signs_in = settings.username and settings.auth not in _SIGN_INS_WITHOUT_SECRET
+    labels = {"password": "password"} if signs_in else {}
     return {**labels, **_proxy_label(settings.proxy)}
 
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from mailgui.api.render import RenderedRequest
     from mailgui.api.retry import Decision
     from mailgui.net.http import HttpClient
+    from mailgui.net.resolver import Resolver
 
 Tries = tuple[Attempt[Transcript], ...]
 
@@ -25,12 +26,13 @@ async def send_rendered(
     observer: Observer | None = None,
     cancel: asyncio.Event | None = None,
     client: "HttpClient | None" = None,
+    resolver: "Resolver | None" = None,
 ) -> Tries:
     """Send a request, up to ``settings.retries`` times again; returns every try, the last last.
 
     ``make_recorder`` makes one for each try. ``client`` keeps connections open; without one each
-    try has its own. Whether a try may follow, ``api.retry`` says. ``observer`` is told of the
-    waiting.
+    try has its own, which asks ``resolver`` for names where one is given. Whether a try may follow,
+    ``api.retry`` says. ``observer`` is told of the waiting.
     """
     from mailgui.api.retry import RetryPolicy, decide, rate_limit_of
     from mailgui.api.session import send
@@ -46,6 +48,7 @@ async def send_rendered(
             recorder=make_recorder(),
             cancel=cancel,
             client=client,
+            resolver=resolver,
         )
 
     def what_next(transcript: Transcript, number: int) -> "Decision":

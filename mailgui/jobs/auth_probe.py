@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mailgui.jobs.accounts import Account
 from mailgui.jobs.reports import SendReport, remembered, report_of
@@ -11,6 +11,9 @@ from mailgui.jobs.services import Services
 from mailgui.smtp.auth_probe import AuthProbe, MechanismResult
 from mailgui.smtp.settings import SmtpSettings
 from mailgui.transcript import Kind, Masker, Observer, Recorder
+
+if TYPE_CHECKING:
+    from mailgui.net.resolver import Resolver
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,7 @@ async def try_every_sign_in(
     not_offered: bool = False,
     found: Callable[[MechanismResult], None] = lambda _result: None,
     cancel: asyncio.Event | None = None,
+    resolver: "Resolver | None" = None,
 ) -> AuthReport:
     """Try each mechanism with an SMTP account; see ``smtp.auth_probe``.
 
@@ -61,6 +65,7 @@ async def try_every_sign_in(
         token=token,
         not_offered=not_offered,
         recorder=recorder,
+        resolver=resolver,
         connect=connect_settings(settings, account.secrets.get(PROXY_PASSWORD)),
         cancel=cancel,
         found=found,

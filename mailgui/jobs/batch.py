@@ -30,6 +30,7 @@ from mailgui.transcript import (
 
 if TYPE_CHECKING:
     from mailgui.api.render import RenderedRequest
+    from mailgui.net.resolver import Resolver
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,7 @@ async def send_batch(
     *,
     control: BulkControl | None = None,
     observer: Observer | None = None,
+    resolver: "Resolver | None" = None,
 ) -> BatchReport:
     """Send ``drafts`` by the batch call of the account's provider.
 
@@ -99,7 +101,7 @@ async def send_batch(
     assert isinstance(settings, ApiSettings)  # noqa: S101 - narrows the type
     requests = await asyncio.to_thread(render_requests, drafts, settings, account.secrets)
     run = _Run(account, settings, control or BulkControl(), observer, requests, len(drafts))
-    return await run.report()
+    return await run.report(resolver)
 
 
 class _Run:
@@ -122,7 +124,7 @@ class _Run:
         self.attempts: Tries = ()
         self.began = time.perf_counter()
 
-    async def report(self) -> BatchReport:
+    async def report(self, resolver: "Resolver | None") -> BatchReport:
         """Send all requests and return what came of them."""
         from mailgui.api.connection import http_settings
         from mailgui.net.http import HttpClient
@@ -130,7 +132,7 @@ class _Run:
         several = len(self.requests) > 1
         whole = Recorder(Kind.HTTP, self.account.name, masker=self.masker, observer=self.observer)
         http = http_settings(self.settings, self.requests[0].url, self.account.secrets)
-        async with HttpClient(http) as client:
+        async with HttpClient(http, resolver=resolver) as client:
             for number, rendered in enumerate(self.requests):
                 if not await self.control.turn():
                     break

@@ -110,6 +110,7 @@ async def send_many_by_api(
     connections: int = 1,
     control: "BulkControl | None" = None,
     observer: Observer | None = None,
+    resolver: "Resolver | None" = None,
 ) -> BulkReport:
     """Send ``draft`` ``count`` times, ``connections`` requests at a time over kept-alive ones.
 
@@ -162,7 +163,9 @@ async def send_many_by_api(
             tally.add(tries[-1].report, recorders[-1])
 
     async with (
-        HttpClient(http_settings(settings, first.url, account.secrets)) as client,
+        HttpClient(
+            http_settings(settings, first.url, account.secrets), resolver=resolver
+        ) as client,
         asyncio.TaskGroup() as lanes,
     ):
         for _ in range(min(connections, count)):

@@ -34,7 +34,7 @@ class Road(Protocol):
 def road_of(account: Account, resolver: "Resolver | None" = None) -> Road:
     """Return the road that ``account`` stands for."""
     if isinstance(account.settings, ApiSettings):
-        return _ApiRoad(account.name, account.settings, account.secrets)
+        return _ApiRoad(account.name, account.settings, account.secrets, resolver)
     return _SmtpRoad(account.name, account.settings, account.secrets, resolver)
 
 
@@ -83,8 +83,15 @@ class _ApiRoad:
 
     kind = Kind.HTTP
 
-    def __init__(self, name: str, settings: ApiSettings, secrets: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        name: str,
+        settings: ApiSettings,
+        secrets: Mapping[str, str],
+        resolver: "Resolver | None",
+    ) -> None:
         self._name, self._settings, self._secrets = name, settings, secrets
+        self._resolver = resolver
         self._client: HttpClient | None = None
 
     async def send(self, draft: Draft, cancel: asyncio.Event) -> Transcript:
@@ -108,7 +115,7 @@ class _ApiRoad:
 
         if self._client is None:
             http = http_settings(self._settings, url, self._secrets)
-            self._client = await HttpClient(http).__aenter__()
+            self._client = await HttpClient(http, resolver=self._resolver).__aenter__()
         return self._client
 
     async def hang_up(self) -> None:

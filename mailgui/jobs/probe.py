@@ -15,6 +15,7 @@ from mailgui.transcript import Layer, Outcome, Recorder, Stage, Transcript
 
 if TYPE_CHECKING:
     from mailgui.api.definition import Provider
+    from mailgui.net.resolver import Resolver
 
 
 async def probe_api(
@@ -22,6 +23,7 @@ async def probe_api(
     recorder: Recorder,
     cancel: asyncio.Event | None = None,
     secrets: Mapping[str, str] | None = None,
+    resolver: "Resolver | None" = None,
 ) -> Transcript:
     """Connect to the account's base URL, make TLS where it is https, and close.
 
@@ -36,7 +38,7 @@ async def probe_api(
     endpoint = target.endpoint
     recorder.peer = str(endpoint)
     probing = asyncio.ensure_future(
-        _connect(endpoint, target.scheme == "https", settings, recorder, secrets)
+        _connect(endpoint, target.scheme == "https", settings, recorder, secrets, resolver)
     )
     stopping = asyncio.ensure_future(cancel.wait() if cancel else asyncio.Event().wait())
     try:
@@ -61,6 +63,7 @@ async def _connect(
     settings: ApiSettings,
     recorder: Recorder,
     secrets: Mapping[str, str] | None,
+    resolver: "Resolver | None",
 ) -> Stream:
     from mailgui.api.connection import http_settings
 
@@ -70,6 +73,7 @@ async def _connect(
         recorder=recorder,
         timeout=settings.timeout,
         settings=ConnectSettings(proxy=http.proxy),
+        resolver=resolver,
     )
     if secure:
         from mailgui.net.tls import TlsSettings, start_tls

@@ -57,7 +57,9 @@ async def send_with_account(
 ) -> SendReport:
     """Send ``draft`` by ``account``; see ``send_with_profile``."""
     if isinstance(account.settings, ApiSettings):
-        return await send_by_api(account, draft, observer=observer, cancel=cancel)
+        return await send_by_api(
+            account, draft, observer=observer, cancel=cancel, resolver=resolver
+        )
     from mailgui.jobs.smtp_attempts import send_trying_again
     from mailgui.message.compose import compose
 
@@ -80,6 +82,7 @@ async def try_connection(
     *,
     given: Mapping[str, str] | None = None,
     cancel: asyncio.Event | None = None,
+    resolver: "Resolver | None" = None,
 ) -> SendReport:
     """Go as far as the sign-in and back with ``profile``; see ``try_account``.
 
@@ -90,7 +93,7 @@ async def try_connection(
         account = await open_to_try(services, profile, given=given)
     else:
         account = await open_account(services, profile, given=given)
-    return await try_account(account, observer=observer, cancel=cancel)
+    return await try_account(account, observer=observer, cancel=cancel, resolver=resolver)
 
 
 async def try_account(
@@ -98,15 +101,21 @@ async def try_account(
     *,
     observer: Observer | None = None,
     cancel: asyncio.Event | None = None,
+    resolver: "Resolver | None" = None,
 ) -> SendReport:
     """Go as far as the sign-in and back, without a message.
 
     For an API this connects and makes TLS, and sends no request: it needs no key.
     """
     if isinstance(account.settings, ApiSettings):
-        return await _probe_api(account, observer, cancel)
+        return await _probe_api(account, observer, cancel, resolver)
     return await send_by_smtp(
-        account, None, plan=connection_test(), observer=observer, cancel=cancel
+        account,
+        None,
+        plan=connection_test(),
+        observer=observer,
+        cancel=cancel,
+        resolver=resolver,
     )
 
 
@@ -146,6 +155,7 @@ async def send_by_api(
     *,
     observer: Observer | None = None,
     cancel: asyncio.Event | None = None,
+    resolver: "Resolver | None" = None,
 ) -> SendReport:
     """Send ``draft`` as one request to the account's provider and diagnose the answer.
 
@@ -164,6 +174,7 @@ async def send_by_api(
         lambda: _recorder(Kind.HTTP, account, observer),
         observer=observer,
         cancel=cancel,
+        resolver=resolver,
     )
     report = await report_of(tries[-1].report, rendered.findings)
     limit = rate_limit_of(rendered.provider, report.transcript)
@@ -171,13 +182,17 @@ async def send_by_api(
 
 
 async def _probe_api(
-    account: Account, observer: Observer | None, cancel: asyncio.Event | None
+    account: Account,
+    observer: Observer | None,
+    cancel: asyncio.Event | None,
+    resolver: "Resolver | None",
 ) -> SendReport:
     from mailgui.jobs.probe import probe_api
 
     assert isinstance(account.settings, ApiSettings)  # noqa: S101 - narrows the type
     recorder = _recorder(Kind.HTTP, account, observer)
-    return await report_of(await probe_api(account.settings, recorder, cancel, account.secrets))
+    transcript = await probe_api(account.settings, recorder, cancel, account.secrets, resolver)
+    return await report_of(transcript)
 
 
 def _recorder(kind: Kind, account: Account, observer: Observer | None) -> Recorder:
