@@ -9,7 +9,9 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from importlib.metadata import packages_distributions
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -80,6 +82,48 @@ def test_only_the_window_imports_qt():
         if name.split(".")[0] in {"PySide6", "shiboken6"}
     ]
     assert guilty == []
+
+
+def project() -> dict[str, Any]:
+    return tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+
+
+def test_every_room_has_its_place():
+    """The contracts that hold the imports name each room: a new one is not left out."""
+    contracts = {each["name"]: each for each in project()["tool"]["importlinter"]["contracts"]}
+    layers = contracts["Imports point one way"]["layers"]
+    placed = {name.strip() for layer in layers for name in layer.split("|")}
+    there = {f"mailgui.{path.parent.name}" for path in PACKAGE.glob("*/__init__.py")}
+    there |= {f"mailgui.{path.stem}" for path in PACKAGE.glob("[!_]*.py")}
+    assert placed | {"mailgui.worker"} == there
+    without_qt = set(contracts["Only the window knows Qt"]["source_modules"])
+    assert without_qt == there - {"mailgui.ui", "mailgui.cli"}
+    assert set(contracts["The worker knows no room"]["forbidden_modules"]) >= there - {
+        "mailgui.worker",
+        "mailgui.resources",
+    }
+
+
+def test_every_library_is_declared():
+    """What is imported is asked for, by itself or through what it always comes with."""
+    comes_with = {"h11": "httpcore", "socksio": "httpcore", "shiboken6": "pyside6_essentials"}
+    modules = {
+        name.split(".")[0]
+        for path in sources(PACKAGE)
+        for name in imported(ast.parse(path.read_text("utf-8")))
+    }
+    asked = {
+        re.match(r"[\w.-]+", each)[0].lower().replace("-", "_")
+        for each in project()["project"]["dependencies"]
+    }
+    homes = packages_distributions()
+    used: set[str] = set()
+    for name in modules - sys.stdlib_module_names - {"mailgui"}:
+        found = {home.lower().replace("-", "_") for home in homes[name]}
+        found = {comes_with[name]} if name in comes_with else found
+        assert found & asked, name
+        used |= found
+    assert asked <= used
 
 
 def test_the_rooms_import_one_way_only():
@@ -188,8 +232,7 @@ def test_resources_are_found_in_the_checkout():
 
 def test_resources_are_found_in_a_wheel(tmp_path):
     """The layout that pyproject.toml gives a wheel; packaging/build tries a real one."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
-    targets = project["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
+    targets = project()["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
     assert targets == {"resources": "mailgui/_resources"}
     installed = tmp_path / "mailgui"
     (installed / "_resources" / "icons").mkdir(parents=True)
@@ -236,12 +279,12 @@ def test_the_desktop_knows_the_program_by_one_name():
 def test_the_version_is_the_same_everywhere():
     import mailgui
 
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    assert mailgui.__version__ == project["version"]
+    version = project()["project"]["version"]
+    assert mailgui.__version__ == version
     metainfo = ROOT / "packaging" / "linux" / f"{APPLICATION_ID}.metainfo.xml"
     release = ET.parse(metainfo).getroot().find("releases/release")
     assert release is not None
-    assert release.get("version") == project["version"]
+    assert release.get("version") == version
     heading = re.search(r"^## \[(.+?)\]", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)
     assert heading is not None
-    assert heading[1] in {"Unreleased", project["version"]}
+    assert heading[1] in {"Unreleased", version}
