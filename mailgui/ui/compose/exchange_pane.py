@@ -15,9 +15,10 @@ from mailgui.ui.bridge import PhaseStarted
 from mailgui.ui.compose.attempts_bar import AttemptsBar
 from mailgui.ui.compose.code_tab import CodeTab
 from mailgui.ui.compose.console_view import ConsoleView
+from mailgui.ui.compose.conversation import TABS, show_conversation
 from mailgui.ui.compose.countdown import Countdown
 from mailgui.ui.compose.findings_view import FindingsView, worst
-from mailgui.ui.compose.http_side import HttpSide, request_of, response_of
+from mailgui.ui.compose.http_side import HttpSide
 from mailgui.ui.compose.inset import Inset
 from mailgui.ui.compose.many_view import ManyView
 from mailgui.ui.compose.matrix_view import MatrixView
@@ -37,13 +38,7 @@ from mailgui.ui.widgets.tab_bar import TabPanel
 from mailgui.ui.widgets.transcript_view import TranscriptView
 
 _TABS = (
-    ("transcript", "Transcript"),
-    ("timing", "Timing"),
-    ("request", "Request"),
-    ("response", "Response"),
-    ("tls", "TLS"),
-    ("server", "Server"),
-    ("findings", "Findings"),
+    *TABS,
     ("code", "Code"),
     ("console", "Console"),
     ("steps", "Steps"),
@@ -204,7 +199,7 @@ class ExchangePane(QWidget):
         by_api = transcript.kind is Kind.HTTP
         if self._fresh:
             self._start_over(by_api=by_api)
-        self._show_conversation(transcript)
+        show_conversation(self, transcript)
         self.rate_limit.show_limit(report.rate_limit)
         self.attempts.set_attempts(report.attempts)
         self.findings.show_report(transcript, report.findings)
@@ -212,23 +207,10 @@ class ExchangePane(QWidget):
         good = transcript.outcome in _GOOD
         self._settle("transcript" if good or not report.findings else "findings")
 
-    def _show_conversation(self, transcript: Transcript) -> None:
-        self.transcript.set_events(transcript.events)
-        self.timing.show_transcript(transcript)
-        self.server.show_answers(transcript.ehlo)
-        self.tls.show_tls(transcript.tls)
-        if transcript.exchanges:
-            exchange, events = transcript.exchanges[-1], transcript.events
-            self.request.show_side(request_of(exchange, events))
-            self.response.show_side(response_of(exchange, events))
-        else:
-            self.request.clear()
-            self.response.clear()
-
     @Slot(object)
     def _show_attempt(self, transcript: Transcript) -> None:
         """Show another try; the findings stay those of the last one."""
-        self._show_conversation(transcript)
+        show_conversation(self, transcript)
         self.rate_limit.show_limit(None)
 
     def show_findings(self, findings: Sequence[Finding], otherwise: str) -> None:

@@ -5,7 +5,6 @@ from PySide6.QtGui import QColor, QKeyEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QListView,
     QSizePolicy,
-    QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
 )
@@ -14,7 +13,7 @@ from mailgui.ui.compose.step_model import STEP_ROLE, Row, StepModel
 from mailgui.ui.metrics import LARGE, SMALL, TIGHT, Type
 from mailgui.ui.theme import metrics, tokens
 from mailgui.ui.widgets.basics import identify
-from mailgui.ui.widgets.painting import elide_middle, paint_focus
+from mailgui.ui.widgets.painting import elide_middle, paint_row, paint_row_focus
 
 Index = QModelIndex | QPersistentModelIndex
 _SHORTEST = 4  # rows that are seen at least
@@ -28,13 +27,7 @@ class _Delegate(QStyledItemDelegate):
         row: Row = index.data(STEP_ROLE)
         table, sizes = tokens(), metrics()
         rect = QRect(option.rect)
-        state: QStyle.StateFlag = option.state
-        if state & QStyle.StateFlag.State_Selected:
-            painter.fillRect(rect, QColor(table.selection))
-        elif state & QStyle.StateFlag.State_MouseOver:
-            painter.fillRect(rect, QColor(table.sunken))
-        painter.setPen(QColor(table.border))
-        painter.drawLine(rect.bottomLeft(), rect.bottomRight())
+        paint_row(painter, option)
         inside = rect.adjusted(LARGE, SMALL - 1, -LARGE, -SMALL)
         number = sizes.measure().horizontalAdvance("00")
         painter.setFont(sizes.font())
@@ -49,9 +42,7 @@ class _Delegate(QStyledItemDelegate):
         else:
             words, ink = row.purpose, table.secondary
         self._write(painter, inside, words, Type.SMALL, ink)
-        view = option.widget
-        if state & QStyle.StateFlag.State_HasFocus and view.hasFocus():
-            paint_focus(painter, rect.adjusted(1, 1, -1, -2))
+        paint_row_focus(painter, option)
 
     @staticmethod
     def _write(painter: QPainter, rect: QRect, text: str, kind: Type, ink: str) -> None:

@@ -7,8 +7,9 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from mailgui.findings.headline import headline
 from mailgui.transcript import Kind, Outcome
+from mailgui.ui.compose.conversation import TABS, show_conversation
 from mailgui.ui.compose.findings_view import FindingsView, worst
-from mailgui.ui.compose.http_side import HttpSide, request_of, response_of
+from mailgui.ui.compose.http_side import HttpSide
 from mailgui.ui.compose.server_view import ServerView
 from mailgui.ui.compose.timing_view import TimingView
 from mailgui.ui.compose.tls_view import TlsView
@@ -21,16 +22,6 @@ from mailgui.ui.widgets.transcript_view import TranscriptView
 
 if TYPE_CHECKING:
     from mailgui.jobs.reports import SendReport
-
-_TABS = (
-    ("transcript", "Transcript"),
-    ("timing", "Timing"),
-    ("request", "Request"),
-    ("response", "Response"),
-    ("tls", "TLS"),
-    ("server", "Server"),
-    ("findings", "Findings"),
-)
 
 
 class ReportView(QWidget):
@@ -57,7 +48,7 @@ class ReportView(QWidget):
         self.server = ServerView()
         self.findings = FindingsView()
         self.panel = TabPanel(name="history-conversation", accessible="The conversation")
-        for key, words in _TABS:
+        for key, words in TABS:
             self.panel.add(key, words, getattr(self, key))
         self.tabs = self.panel.tabs
         layout = QVBoxLayout(self)
@@ -82,17 +73,7 @@ class ReportView(QWidget):
         tone = Tone.INFO if cancelled else verdict_tone(first.verdict)
         began = f"{transcript.started.astimezone():%Y-%m-%d %H:%M:%S}"
         self.banner.finish(tone, first.sentence, f"{began} · {first.facts}")
-        self.transcript.set_events(transcript.events)
+        show_conversation(self, transcript)
         self.transcript.table.scrollToTop()
-        self.timing.show_transcript(transcript)
-        self.server.show_answers(transcript.ehlo)
-        self.tls.show_tls(transcript.tls)
-        if transcript.exchanges:
-            exchange = transcript.exchanges[-1]
-            self.request.show_side(request_of(exchange, transcript.events))
-            self.response.show_side(response_of(exchange, transcript.events))
-        else:
-            self.request.clear()
-            self.response.clear()
         self.findings.show_report(transcript, findings)
         self.tabs.set_count("findings", len(findings), worst(findings))

@@ -18,7 +18,6 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import (
     QListView,
-    QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QWidget,
@@ -30,7 +29,7 @@ from mailgui.ui.metrics import LARGE, MEDIUM, SMALL, Type
 from mailgui.ui.theme import metrics, tokens
 from mailgui.ui.tokens import Tone, verdict_tone, verdict_word
 from mailgui.ui.widgets.basics import identify, tip
-from mailgui.ui.widgets.painting import paint_focus, paint_pill, pill_size
+from mailgui.ui.widgets.painting import paint_pill, paint_row, paint_row_focus, pill_size
 
 Index = QModelIndex | QPersistentModelIndex
 _ROW_ROLE = Qt.ItemDataRole.UserRole
@@ -84,13 +83,7 @@ class _Delegate(QStyledItemDelegate):
         check: _Check = index.data(_ROW_ROLE)
         table, sizes = tokens(), metrics()
         rect = QRect(option.rect)
-        state: QStyle.StateFlag = option.state
-        if state & QStyle.StateFlag.State_Selected:
-            painter.fillRect(rect, QColor(table.selection))
-        elif state & QStyle.StateFlag.State_MouseOver:
-            painter.fillRect(rect, QColor(table.sunken))
-        painter.setPen(QColor(table.border))
-        painter.drawLine(rect.bottomLeft(), rect.bottomRight())
+        paint_row(painter, option)
         inside = rect.adjusted(LARGE, MEDIUM - 1, -LARGE, -MEDIUM)
         if badge := check.badge():
             size = pill_size(badge[0])
@@ -101,9 +94,7 @@ class _Delegate(QStyledItemDelegate):
         self._write(painter, inside, visible(check.title), Type.STRONG, table.text)
         inside.setTop(inside.top() + sizes.line() + 2)
         self._write(painter, inside, visible(check.summary), Type.BODY, table.secondary)
-        view = option.widget
-        if state & QStyle.StateFlag.State_HasFocus and view.hasFocus():
-            paint_focus(painter, rect.adjusted(1, 1, -1, -2))
+        paint_row_focus(painter, option)
 
     @staticmethod
     def _write(painter: QPainter, rect: QRect, text: str, kind: Type, ink: str) -> None:

@@ -1,7 +1,8 @@
-"""Shared painting: rounded grounds, focus rings, pills, and text that is elided in the middle."""
+"""Shared painting: grounds, rows of lists, focus rings, pills, text elided in the middle."""
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPainterPath, QPen
+from PySide6.QtWidgets import QStyle, QStyleOptionViewItem
 
 from mailgui.ui.metrics import CARD_RADIUS, RADIUS, SMALL, Type
 from mailgui.ui.theme import metrics, tokens
@@ -35,6 +36,25 @@ def paint_ground(
         painter.setClipRect(QRect(rect.left(), rect.top(), EDGE, rect.height()))
         painter.fillPath(side, QColor(edge))
     painter.restore()
+
+
+def paint_row(painter: QPainter, option: QStyleOptionViewItem) -> None:
+    """Draw the ground of a list's row, as it is chosen or pointed at, and the line below it."""
+    table, rect = tokens(), option.rect
+    state: QStyle.StateFlag = option.state
+    if state & QStyle.StateFlag.State_Selected:
+        painter.fillRect(rect, QColor(table.selection))
+    elif state & QStyle.StateFlag.State_MouseOver:
+        painter.fillRect(rect, QColor(table.sunken))
+    painter.setPen(QColor(table.border))
+    painter.drawLine(rect.bottomLeft(), rect.bottomRight())
+
+
+def paint_row_focus(painter: QPainter, option: QStyleOptionViewItem) -> None:
+    """Draw the ring in a list's row where the keyboard is on it."""
+    state: QStyle.StateFlag = option.state
+    if state & QStyle.StateFlag.State_HasFocus and option.widget.hasFocus():
+        paint_focus(painter, option.rect.adjusted(1, 1, -1, -2))
 
 
 def paint_focus(painter: QPainter, rect: QRect, *, radius: int = RADIUS, value: str = "") -> None:
