@@ -3,6 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailgui.jobs.html_text import html_to_text
+from tests.support.effort import bounded_effort
 
 
 @pytest.mark.parametrize(
@@ -27,3 +28,39 @@ def test_words(html, text):
 def test_anything_is_read(html):
     html_to_text(html)
     html_to_text(f"<p><a href='{html}'>x</a>")
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("a <!-- b > c --> d", "a d"),
+        ("a <!-- never ends", "a"),
+        ("a < b > c & d", "a < b > c & d"),
+        ("<p title=it's>one</p><p title='>'>two</p>", "one\n\ntwo"),
+        ("<a href=https://x.example/?a=1&amp;b>x</a>", "x <https://x.example/?a=1&b>"),
+        ("<A HREF = 'https://x.example/'>x</A>", "x <https://x.example/>"),
+        ("<script>if (a<b) '</p>'</SCRIPT >c", "c"),
+        ("<!doctype html><?xml x?><![CDATA[y]]>z", "z"),
+        ("a<b ", "a"),
+        ("&#99999999999999999999999;&#65;&#x42;&copy", "\ufffdAB©"),
+        (f"&#{'9' * 5000};x", f"&#{'9' * 5000};x"),
+        ("<a href=x><a href=y>z</a></a>", "z <y> <x>"),
+        ("<img alt=logo/>", "[image: logo/]"),
+    ],
+)
+def test_how_browsers_read_it(html, text):
+    assert html_to_text(html) == text
+
+
+UNITS = [
+    "<", "</", "<!", "<!-", "<!--", "<![CDATA[", "<?", "<a ", "<a a=", "<a a='", '<a a="', "</a ", "&", "&#x",
+    "&a", "<a/", "<a\"", "<script>", "<script></scrip", "<title>", "<a href=x>", "</a>", "<div>", "a>", "='",
+    "<a =", "'\"", "<p>\n", "<img>", " ", "\n", "<a b='c\">",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("start", ["", "<a ", "<script>", "<!--", "&"])
+@pytest.mark.parametrize("unit", UNITS)
+def test_what_never_ends_is_read_at_once(start, unit):
+    with bounded_effort():
+        html_to_text(start + unit * (1_000_000 // len(unit)))
