@@ -5,6 +5,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from mailgui.cli.output import print_json, print_text
+from mailgui.cli.usage import INTERRUPTED
 
 if TYPE_CHECKING:
     from mailgui.jobs.mx_matrix import MxMatrix
@@ -14,22 +15,25 @@ def add_matrix_options(parser: argparse.ArgumentParser) -> None:
     """Add ``--matrix`` and what goes with it."""
     from mailgui.cli.usage import port_number, seconds
 
-    group = parser.add_argument_group("the MX matrix")
+    group = parser.add_argument_group("the mail exchangers")
     group.add_argument(
         "--matrix",
         action="store_true",
-        help="in place of the report: knock at every address of every mail exchanger, no mail sent",
+        help="in place of the report: knock at every address of each of them, no mail sent",
     )
     group.add_argument("--mx-port", type=port_number, metavar="PORT", help="in place of port 25")
     group.add_argument(
-        "--mx-timeout", type=seconds, metavar="S", help="seconds for each reply (15)"
+        "--mx-timeout",
+        type=seconds,
+        metavar="S",
+        help="seconds for each of their replies (10; with --matrix 15)",
     )
     group.add_argument("--tls-ca", metavar="FILE", help="PEM certificates to trust as well")
 
 
 def run_matrix(options: argparse.Namespace) -> int:
-    """Knock, print, and end in 0 whatever came of it. Raises ValueError with a sentence."""
-    matrices = asyncio.run(_all(options))
+    """Knock and print; returns 0 whatever came of it. Raises ValueError with a sentence."""
+    matrices, stopped = asyncio.run(_all(options))
     from mailgui.jobs.mx_matrix_forms import to_json_dict, to_text
 
     if options.json:
@@ -37,10 +41,11 @@ def run_matrix(options: argparse.Namespace) -> int:
         print_json(documents[0] if len(documents) == 1 else documents)
     else:
         print_text("\n\n".join(map(to_text, matrices)) + "\n")
-    return 0
+    return INTERRUPTED if stopped else 0
 
 
-async def _all(options: argparse.Namespace) -> "list[MxMatrix]":
+async def _all(options: argparse.Namespace) -> "tuple[list[MxMatrix], bool]":
+    """Return the matrices, and whether they were stopped."""
     from mailgui.cli.terminal import on_interrupt
     from mailgui.jobs.mx_matrix import mx_matrix
     from mailgui.jobs.services import Services
@@ -50,7 +55,7 @@ async def _all(options: argparse.Namespace) -> "list[MxMatrix]":
     on_interrupt(cancel.set)
     try:
         resolver = services.resolver(options.resolver)
-        return [
+        matrices = [
             await mx_matrix(
                 domain,
                 resolver=resolver,
@@ -61,5 +66,6 @@ async def _all(options: argparse.Namespace) -> "list[MxMatrix]":
             )
             for domain in options.domains
         ]
+        return matrices, cancel.is_set()
     finally:
         await services.close()

@@ -5,13 +5,19 @@ import asyncio
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from mailgui.cli.fail_on import add_fail_on, fail_code
 from mailgui.cli.output import print_json, print_text
 from mailgui.cli.resolver_option import add_resolver_option
-from mailgui.cli.usage import UsageProblem
+from mailgui.cli.usage import INTERRUPTED, UsageProblem, say
 
 if TYPE_CHECKING:
     from mailgui.domain.spf import SpfReport
     from mailgui.domain.spf_result import TraceNode
+    from mailgui.findings import Severity
+
+_BROKEN = ("fail", "permerror")
+_KEYS = ("result", "explanation", "lookups", "lookups_total", "void_lookups")
+_STOPPED = "Stopped before SPF was evaluated."
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -28,6 +34,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--mail-from", metavar="A", help="the envelope's sender; '' is the null sender"
     )
     parser.add_argument("--helo", metavar="H", help="the name that the client greets with")
+    add_fail_on(parser, "the result (fail, permerror: broken; others than pass: attention)")
     add_resolver_option(parser, own=True)
     parser.add_argument("--json", action="store_true", help="print one JSON document")
 
@@ -38,6 +45,11 @@ def run(options: argparse.Namespace) -> int:
         reports = asyncio.run(_evaluate_all(options))
     except ValueError as problem:
         raise UsageProblem(str(problem)) from None
+    if reports is None:
+        if options.json:
+            print_json(dict.fromkeys(_KEYS) | {"trace": [], "error": _STOPPED})
+        say(_STOPPED)
+        return INTERRUPTED
     if options.json:
         from mailgui.domain.spf import to_json_dict
 
@@ -47,10 +59,21 @@ def run(options: argparse.Namespace) -> int:
         print_text(spf_text(reports[0]) + "\n")
     else:
         print_text(side_by_side(reports) + "\n")
-    return 0
+    return fail_code(options.fail_on, _severities(reports))
 
 
-async def _evaluate_all(options: argparse.Namespace) -> "list[SpfReport]":
+def _severities(reports: "Sequence[SpfReport]") -> "Iterator[Severity]":
+    """Return how bad each result is that is not a pass. A tree without a fault has none."""
+    from mailgui.findings import Severity
+
+    for report in reports:
+        result = report.result.value if report.result else "none" if report.error else "pass"
+        if result != "pass":
+            yield Severity.BROKEN if result in _BROKEN else Severity.ATTENTION
+
+
+async def _evaluate_all(options: argparse.Namespace) -> "list[SpfReport] | None":
+    from mailgui.cli.terminal import until_interrupted
     from mailgui.jobs.services import Services
     from mailgui.jobs.spf import evaluate
 
@@ -66,8 +89,11 @@ async def _evaluate_all(options: argparse.Namespace) -> "list[SpfReport]":
             server=options.resolver,
         )
 
-    try:
+    async def every() -> "list[SpfReport]":
         return list(await asyncio.gather(*map(one, options.ip or [None])))
+
+    try:
+        return await until_interrupted(every())
     finally:
         await services.close()
 

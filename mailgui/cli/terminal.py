@@ -4,10 +4,12 @@ import asyncio
 import getpass
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
 
 from mailgui.cli.usage import UsageProblem
 
+_T = TypeVar("_T")
 _ENDING = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -40,6 +42,22 @@ def on_interrupt(stop: Callable[[], None]) -> None:
             loop.add_signal_handler(each, first)
     except (NotImplementedError, RuntimeError, ValueError):
         return
+
+
+async def until_interrupted(work: Coroutine[Any, Any, _T]) -> _T | None:
+    """Return what ``work`` comes to; None where Ctrl+C or SIGTERM came first and ended it."""
+    interrupted = asyncio.Event()
+    on_interrupt(interrupted.set)
+    working, waiting = asyncio.ensure_future(work), asyncio.ensure_future(interrupted.wait())
+    try:
+        await asyncio.wait({working, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        if working.done():
+            return working.result()
+        return None
+    finally:
+        working.cancel()
+        waiting.cancel()
+        await asyncio.gather(working, waiting, return_exceptions=True)
 
 
 def read_text() -> str:

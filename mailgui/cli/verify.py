@@ -6,17 +6,18 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mailgui.cli.fail_on import add_fail_on, fail_code
 from mailgui.cli.output import findings_text, print_json, print_text
 from mailgui.cli.resolver_option import add_resolver_option
-from mailgui.cli.usage import UsageProblem
-from mailgui.findings import Severity
+from mailgui.cli.usage import INTERRUPTED, UsageProblem, say
 from mailgui.transcript import visible
 
 if TYPE_CHECKING:
     from mailgui.domain.verify_message import VerifyReport
     from mailgui.message.received_hops import Hop
 
-_ORDER = [Severity.INFO, Severity.ATTENTION, Severity.BROKEN]
+_KEYS = ("dkim", "arc", "spf", "dmarc", "hops")
+_STOPPED = "Stopped before the message was judged."
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -27,12 +28,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--mail-from", metavar="A", help="the envelope's sender; '' is the null sender"
     )
     parser.add_argument("--helo", metavar="H", help="the name that the client greeted with")
-    parser.add_argument(
-        "--fail-on",
-        choices=[severity.value for severity in _ORDER],
-        metavar="SEVERITY",
-        help="end in 1 when a finding is at least: info, attention or broken",
-    )
+    add_fail_on(parser)
     add_resolver_option(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON document")
 
@@ -43,31 +39,36 @@ def run(options: argparse.Namespace) -> int:
         report = asyncio.run(_verify(options))
     except ValueError as problem:
         raise UsageProblem(str(problem)) from None
+    if report is None:
+        if options.json:
+            print_json(dict.fromkeys(_KEYS) | {"findings": [], "error": _STOPPED})
+        say(_STOPPED)
+        return INTERRUPTED
     if options.json:
         from mailgui.domain.verify_json import to_json_dict
 
         print_json(to_json_dict(report))
     else:
         print_text(verify_text(report) + "\n")
-    if options.fail_on is None:
-        return 0
-    bar = _ORDER.index(Severity(options.fail_on))
-    return int(any(_ORDER.index(finding.severity) >= bar for finding in report.findings))
+    return fail_code(options.fail_on, (finding.severity for finding in report.findings))
 
 
-async def _verify(options: argparse.Namespace) -> "VerifyReport":
+async def _verify(options: argparse.Namespace) -> "VerifyReport | None":
+    from mailgui.cli.terminal import until_interrupted
     from mailgui.jobs.services import Services
     from mailgui.jobs.verify import verify_message
 
     services = Services()
     try:
-        return await verify_message(
-            services,
-            Path(options.file),
-            ip=options.ip,
-            mail_from=options.mail_from,
-            helo=options.helo,
-            server=options.resolver,
+        return await until_interrupted(
+            verify_message(
+                services,
+                Path(options.file),
+                ip=options.ip,
+                mail_from=options.mail_from,
+                helo=options.helo,
+                server=options.resolver,
+            )
         )
     finally:
         await services.close()

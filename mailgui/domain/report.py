@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING
@@ -130,6 +130,22 @@ async def check(
 
 def _findings_of(sections: tuple[Section, ...]) -> tuple[Finding, ...]:
     return tuple(finding for section in sections for finding in section.findings)
+
+
+def cut_short(domain: str, sections: Iterable[Section]) -> DomainReport:
+    """Return the report of a check that was stopped: the sections that there are, the others as
+    unchecked. What it counted is not known, and stands at 0. Raises ValueError as ``check`` does.
+    """
+    known = {section.name: section for section in sections}
+    missing = "stopped before it was checked"
+    details = {"dmarc": {"rfc9989": None, "rfc7489": None}}
+    whole = tuple(
+        known.get(name) or Section(name, Verdict.UNCHECKED, missing, details=details.get(name, {}))
+        for name in SECTIONS
+    )
+    sentence = "The check was stopped before its end."
+    name = parse_domain(domain)
+    return DomainReport(name, whole, _findings_of(whole), sentence, 0, 0.0, 0.0, ())
 
 
 def with_section(report: DomainReport, again: DomainReport) -> DomainReport:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from mailgui.jobs.services import Services
 
 if TYPE_CHECKING:
+    from mailgui.domain.connections import Connections
     from mailgui.domain.report import DomainReport, Section
     from mailgui.store.selectors import SelectorMemory
 
@@ -20,15 +21,18 @@ async def check_domain(
     dns_only: bool = False,
     thorough: bool = True,
     only: str = "",
+    connections: "Connections | None" = None,
     on_section: Callable[["Section"], None] | None = None,
 ) -> "DomainReport":
     """Check ``domain`` and return its report; ``on_section`` is told each section as it is ready.
 
     ``server`` is the name server to ask, OWN_SERVERS, or None for the system's. DKIM selectors that
     turn out to have a key are remembered for the next check; unless ``thorough``, the first of the
-    usual ones that has a key ends the search; ``only`` names one section to check. Raises
+    usual ones that has a key ends the search; ``only`` names one section to check; ``connections``
+    says how others than name servers are connected to. Raises
     ValueError with a sentence when the domain's name or the server's address is malformed.
     """
+    from mailgui.domain.connections import Connections
     from mailgui.domain.report import check
     from mailgui.store.selectors import SelectorMemory
 
@@ -42,6 +46,7 @@ async def check_domain(
         dns_only=dns_only,
         thorough=thorough,
         only=only,
+        connections=connections or Connections(),
         on_section=on_section,
     )
     _remember(memory, report)

@@ -115,3 +115,39 @@ def test_a_send_that_is_stopped_still_prints_what_happened(start, listener, many
         out, err = process.communicate()
     assert (process.returncode, err) == (130, b"")
     assert json.loads(out)["outcome"] == "cancelled"
+
+
+@pytest.fixture
+def mute_name_server():
+    """A name server that takes questions and says nothing."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
+        server.bind(("127.0.0.1", 0))
+        yield server
+
+
+@POSIX
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    ("words", "null", "there"),
+    [
+        (["check", "good.example", "--dns-only"], "queries", "blocklists"),
+        (["spf", "good.example", "--ip", "192.0.2.1"], "result", "trace"),
+        (["verify", "MESSAGE"], "dkim", "findings"),
+    ],
+)
+def test_what_is_stopped_while_it_asks_prints_its_document(
+    start, tmp_path, mute_name_server, words, null, there, ending
+):
+    message = tmp_path / "m.eml"
+    message.write_bytes(b"From: a@good.example\r\nReturn-Path: <a@good.example>\r\n\r\nHi\r\n")
+    words = [str(message) if word == "MESSAGE" else word for word in words]
+    server = f"127.0.0.1:{mute_name_server.getsockname()[1]}"
+    process = start(*words, "--resolver", server, "--json")
+    mute_name_server.recvfrom(1000)
+    process.send_signal(ending)
+    out, err = process.communicate()
+    document = json.loads(out)
+    assert process.returncode == 130
+    assert err.startswith(b"Stopped")
+    assert document[null] is None
+    assert there in document

@@ -144,3 +144,12 @@ def test_the_matrix_of_a_domain(cli, cli_json, home):
     ]
     assert document["mta_sts"]["problem"]
     assert "421 4.3.2 Closing" in out
+
+
+def test_a_check_knocks_at_the_port_that_was_named(cli_json):
+    with served({ONE: [AWAY], TWO: [AWAY]}) as (farm, names):
+        words = ["check", "good.example", "--mx-port", farm.port, "--mx-timeout", "5"]
+        code, document = cli_json(*words, "--resolver", names.address)
+    assert code == 0
+    assert {probe["port"] for probe in document["mx"]["probes"]} == {farm.port}
+    assert all("421" in probe["problem"] for probe in document["mx"]["probes"])

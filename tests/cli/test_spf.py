@@ -51,3 +51,22 @@ def test_two_addresses_side_by_side(cli, cli_json, sandbox):
     assert lines[1].split() == ["pass", "fail"]
     assert [line.split("  ")[0] for line in lines[2:4]] == ["mx", "include:_spf.good.example"]
     assert lines[2].split() == ["mx", "match", "no", "match"]
+
+
+@pytest.mark.parametrize(
+    ("words", "codes"),
+    [
+        (["--ip", "192.0.2.25"], [0, 0, 0]),
+        (["--ip", "203.0.113.7"], [1, 1, 1]),
+        (["--ip", "192.0.2.25", "--ip", "203.0.113.7"], [1, 1, 1]),
+        ([], [0, 0, 0]),
+    ],
+)
+def test_fail_on(cli, sandbox, words, codes):
+    words = ["spf", "good.example", *words, "--resolver", sandbox.dns, "--fail-on"]
+    assert [cli(*words, bar)[0] for bar in ("info", "attention", "broken")] == codes
+
+
+def test_a_domain_without_spf_is_worth_attention(cli, sandbox):
+    words = ["spf", "nowhere.good.example", "--resolver", sandbox.dns, "--fail-on"]
+    assert [cli(*words, bar)[0] for bar in ("attention", "broken")] == [1, 0]
