@@ -53,10 +53,39 @@ def test_how_browsers_read_it(html, text):
 
 
 UNITS = [
-    "<", "</", "<!", "<!-", "<!--", "<![CDATA[", "<?", "<a ", "<a a=", "<a a='", '<a a="', "</a ", "&", "&#x",
-    "&a", "<a/", "<a\"", "<script>", "<script></scrip", "<title>", "<a href=x>", "</a>", "<div>", "a>", "='",
-    "<a =", "'\"", "<p>\n", "<img>", " ", "\n", "<a b='c\">",
-]  # fmt: skip
+    "<",
+    "</",
+    "<!",
+    "<!-",
+    "<!--",
+    "<![CDATA[",
+    "<?",
+    "<a ",
+    "<a a=",
+    "<a a='",
+    '<a a="',
+    "</a ",
+    "&",
+    "&#x",
+    "&a",
+    "<a/",
+    '<a"',
+    "<script>",
+    "<script></scrip",
+    "<title>",
+    "<a href=x>",
+    "</a>",
+    "<div>",
+    "a>",
+    "='",
+    "<a =",
+    "'\"",
+    "<p>\n",
+    "<img>",
+    " ",
+    "\n",
+    "<a b='c\">",
+]
 
 
 @pytest.mark.parametrize("start", ["", "<a ", "<script>", "<!--", "&"])
