@@ -39,6 +39,16 @@ def add_auth_all_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def check_auth_all_options(options: argparse.Namespace) -> None:
+    """Raise UsageProblem for what goes with ``--auth-all`` where that is missing."""
+    for flag, value in {
+        "--auth-not-offered": options.auth_not_offered,
+        "--token-env": options.token_env,
+    }.items():
+        if value:
+            raise UsageProblem(f"{flag} goes with --auth-all.")
+
+
 def run_auth_all(options: argparse.Namespace) -> int:
     """Probe, print the table, return the exit code: 0 where one way or more was accepted."""
     from mailgui.smtp.exit_codes import exit_code

@@ -36,9 +36,15 @@ def add_code_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def check_code_options(options: argparse.Namespace) -> None:
+    """Raise UsageProblem for what goes with ``--as`` where that is missing."""
+    if options.inline_secret:
+        raise UsageProblem("--inline-secret goes with --as.")
+
+
 def run_code(options: argparse.Namespace) -> int:
     """Print the code; returns the exit code."""
-    from mailgui.cli.request import file_sentence, load_draft
+    from mailgui.cli.request import file_sentence, in_flags, load_draft
     from mailgui.cli.send_account import from_nobody
     from mailgui.jobs.code import export_code
 
@@ -49,7 +55,7 @@ def run_code(options: argparse.Namespace) -> int:
         draft = from_nobody(options) if options.sender in ("", "<>") else load_draft(options)
         code = export_code(options.as_kind, draft, settings, secrets)
     except (DraftProblem, ValueError) as problem:
-        raise UsageProblem(str(problem)) from None
+        raise UsageProblem(in_flags(str(problem))) from None
     except OSError as problem:
         raise UsageProblem(file_sentence(problem)) from None
     if options.json:

@@ -58,15 +58,15 @@ def _price(text: str) -> float:
 
 def run(options: argparse.Namespace) -> int:
     """Compare and print; returns 0, or 1 when a side took no message at all."""
+    from mailgui.cli.request import file_sentence, in_flags
+
     if options.count > _MOST:
         raise UsageProblem(f"--count takes at most {_MOST:,} here.")
     try:
         result = asyncio.run(_compare(options))
     except (DraftProblem, ValueError) as problem:
-        raise UsageProblem(str(problem)) from None
+        raise UsageProblem(in_flags(str(problem))) from None
     except OSError as problem:
-        from mailgui.cli.request import file_sentence
-
         raise UsageProblem(file_sentence(problem)) from None
     if options.json:
         print_json(result.to_json_dict())

@@ -45,7 +45,7 @@ def summary_text(summary: "Summary") -> str:
     from mailgui.domain.aggregate_summary import advice
 
     share = summary.fails / summary.messages if summary.messages else 0.0
-    count = f"{summary.messages:,} messages in {summary.reports:,} reports"
+    count = f"{_count(summary.messages, 'message')} in {_count(summary.reports, 'report')}"
     lost = f"{summary.fails:,} ({share:.1%}) would be lost under p=reject"
     lines = [
         f"{visible(summary.domain)}: {count}, {lost}",
@@ -62,3 +62,7 @@ def summary_text(summary: "Summary") -> str:
     if len(summary.sources) > _MOST:
         lines.append(f"… and {len(summary.sources) - _MOST:,} more sources")
     return "\n".join([*lines, "", findings_text(advice(summary))])
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"

@@ -2,12 +2,12 @@
 
 import argparse
 import os
-import sys
 from dataclasses import replace
 from typing import Any
 
 from mailgui.api.settings import ApiSettings
-from mailgui.cli.code_options import add_code_options, run_code
+from mailgui.cli.code_options import add_code_options, check_code_options, run_code
+from mailgui.cli.fail_on import add_fail_on, fail_code
 from mailgui.cli.message_options import (
     add_api_options,
     add_message_options,
@@ -16,9 +16,16 @@ from mailgui.cli.message_options import (
 )
 from mailgui.cli.output import findings_text, json_text, print_json, print_text
 from mailgui.cli.secrets import keys_from_env
-from mailgui.cli.usage import UsageProblem
+from mailgui.cli.usage import UsageProblem, say
 from mailgui.message.draft import Draft, DraftProblem
 from mailgui.transcript import visible
+
+_FLAGS = {
+    "fill in From.": "give --from.",
+    "fill in To, Cc or Bcc.": "give --to, --cc or --bcc.",
+    "give the sender.": "give --from.",
+    "names no recipient; give one.": "names no recipient; give --to.",
+}
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -27,6 +34,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--provider", required=True, metavar="ID", help="such as resend")
     add_api_options(parser)
     add_code_options(parser)
+    add_fail_on(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON document")
 
 
@@ -73,23 +81,24 @@ def run(options: argparse.Namespace) -> int:
 
     if options.as_kind:
         return run_code(options)
+    check_code_options(options)
     try:
         draft = load_draft(options)
         settings = api_settings(options)
         secrets = keys_from_env(options, settings)
         request = render_request(draft, settings, secrets)
     except (DraftProblem, UnknownProvider, ShapeProblem) as problem:
-        raise UsageProblem(str(problem)) from None
+        raise UsageProblem(in_flags(str(problem))) from None
     except OSError as problem:
         raise UsageProblem(file_sentence(problem)) from None
     document = to_json_dict(request)
     if options.json:
         print_json(document)
-        return 0
-    print_text(request_text(document))
-    if request.findings:
-        sys.stderr.write(visible(findings_text(request.findings), keep_newlines=True) + "\n")
-    return 0
+    else:
+        print_text(request_text(document))
+        for line in findings_text(request.findings).splitlines():
+            say(line)
+    return fail_code(options.fail_on, (finding.severity for finding in request.findings))
 
 
 def request_text(document: dict[str, Any]) -> str:
@@ -108,6 +117,13 @@ def load_draft(options: argparse.Namespace) -> Draft:
     from mailgui.message.draft_from_eml import draft_from_eml
 
     return build_draft(options, draft_from_eml(options.file))
+
+
+def in_flags(sentence: str) -> str:
+    """Return a sentence about a draft with the flags in place of the window's fields."""
+    for field, flags in _FLAGS.items():
+        sentence = sentence.replace(field, flags)
+    return sentence
 
 
 def file_sentence(problem: OSError) -> str:

@@ -59,9 +59,9 @@ async def _serve(options: argparse.Namespace) -> None:
 def sandbox_to_dict(sandbox: "Sandbox") -> dict[str, object]:
     """Return where the servers listen and what they ask for. The secrets are of this run only."""
     return {
-        "smtp": f"{sandbox.smtp.host}:{sandbox.smtp.port}",
-        "http": f"http://{sandbox.http.host}:{sandbox.http.port}",
-        "dns": f"{sandbox.dns.host}:{sandbox.dns.port}",
+        "smtp": str(sandbox.smtp),
+        "http": f"http://{sandbox.http}",
+        "dns": str(sandbox.dns),
         "user": sandbox.username,
         "password": sandbox.password,
         "api_key": sandbox.api_key,

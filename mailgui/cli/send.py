@@ -5,12 +5,13 @@ import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from mailgui.cli.auth_all import add_auth_all_options, run_auth_all
-from mailgui.cli.code_options import add_code_options, run_code
+from mailgui.cli.auth_all import add_auth_all_options, check_auth_all_options, run_auth_all
+from mailgui.cli.code_options import add_code_options, check_code_options, run_code
 from mailgui.cli.message_options import add_api_options, add_message_options
 from mailgui.cli.output import findings_text, print_json, print_text
-from mailgui.cli.request import file_sentence, load_draft
+from mailgui.cli.request import file_sentence, in_flags, load_draft
 from mailgui.cli.resolver_option import add_resolver_option, chosen_resolver
+from mailgui.cli.roads import check_road
 from mailgui.cli.route_options import (
     add_route_options,
     check_route_options,
@@ -69,8 +70,10 @@ def run(options: argparse.Namespace) -> int:
     """Send, print what happened, return swaks' exit code for it."""
     if options.auth_all:
         return run_auth_all(options)
+    check_auth_all_options(options)
     if options.as_kind:
         return run_code(options)
+    check_code_options(options)
     try:
         report = asyncio.run(_send(options))
     except ProxyProblem as problem:
@@ -79,7 +82,7 @@ def run(options: argparse.Namespace) -> int:
         say(str(problem))
         return PROXY_OPTIONS
     except (DraftProblem, ValueError) as problem:
-        raise UsageProblem(str(problem)) from None
+        raise UsageProblem(in_flags(str(problem))) from None
     except OSError as problem:
         raise UsageProblem(file_sentence(problem)) from None
     code = _exit_code(report)
@@ -127,6 +130,7 @@ async def _send_with(
 
     cancel = asyncio.Event()
     check_route_options(options)
+    check_road(options, api=isinstance(account.settings, ApiSettings))
     if options.count or options.batch:
         from mailgui.cli.send_many import send_many
 

@@ -143,6 +143,8 @@ def steps_of(options: argparse.Namespace, plan: "Plan") -> "tuple[Step, ...] | N
 
     if not options.step:
         return None
+    if not all(text.strip() for text in options.step):
+        raise UsageProblem("--step takes a step or a line to send; one is empty.")
     if options.count:
         raise UsageProblem("--count sends by the usual steps: leave --step away.")
     try:

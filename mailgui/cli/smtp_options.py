@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from mailgui.cli.usage import UsageProblem, seconds, whole_number
+from mailgui.cli.usage import UsageProblem, ip_address, seconds, whole_number
 from mailgui.smtp.settings import TLS_VERSIONS, SmtpSettings, TlsMode
 
 if TYPE_CHECKING:
@@ -105,7 +105,9 @@ def _add_tls(parser: argparse.ArgumentParser) -> None:
 
 def _add_network(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("from where, and through what")
-    group.add_argument("--source", metavar="ADDRESS", help="the local address to connect from")
+    group.add_argument(
+        "--source", type=ip_address, metavar="ADDRESS", help="the local address to connect from"
+    )
     group.add_argument(
         "--proxy",
         metavar="URL",

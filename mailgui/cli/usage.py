@@ -92,6 +92,16 @@ def port_number(text: str) -> int:
     return int(text)
 
 
+def ip_address(text: str) -> str:
+    """Return an option's IP address, for argparse."""
+    from ipaddress import ip_address as parse
+
+    try:
+        return str(parse(text))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"“{text}” is not an IP address") from None
+
+
 def web_address(text: str) -> str:
     """Return a base URL as it is, for argparse; an empty one must not mean the provider's own."""
     from urllib.parse import urlsplit

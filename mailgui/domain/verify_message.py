@@ -146,6 +146,9 @@ def _received(hops: Sequence[Hop]) -> datetime | None:
 async def _spf(clues: SenderClues, questions: Questions) -> SpfVerdict:
     if clues.ip.value is None:
         return SpfVerdict(clues, None, f"Its client is not known: {clues.ip.source}.")
+    if clues.domain is None and clues.mail_from.value == "":
+        greeting = f"the name that the client greeted with is not known: {clues.helo.source}"
+        return SpfVerdict(clues, None, f"The envelope's sender is null, and {greeting}.")
     if clues.domain is None:
         return SpfVerdict(
             clues, None, f"The envelope's sender is not known: {clues.mail_from.source}."

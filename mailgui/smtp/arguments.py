@@ -23,6 +23,11 @@ def check_argument(value: str, what: str, stage: Stage) -> None:
             f"The {what} contains a line break or a NUL character, which could smuggle in a "
             "command; nothing was sent.",
         )
+    try:
+        value.encode()
+    except UnicodeEncodeError:  # an octet of the command line that is not UTF-8
+        sentence = f"The {what} “{visible(value)}” is not UTF-8 text; nothing was sent."
+        raise SmtpFault(stage, "malformed_argument", sentence) from None
 
 
 def check_word(value: str, what: str, stage: Stage) -> None:

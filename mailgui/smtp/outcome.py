@@ -55,9 +55,12 @@ def accepted_ending(transaction: Transaction, envelope: Envelope) -> SessionEnd:
 
 def doubtful(ending: SessionEnd) -> SessionEnd:
     """Return an ending after the final dot in which no answer of the server decided."""
+    sentence = ending.sentence
+    if ending.outcome is Outcome.CANCELLED:
+        sentence = "Cancelled before the server answered the message."
     return SessionEnd(
         Stage.MESSAGE,
-        ending.sentence + _UNKNOWN_TAIL,
+        sentence + _UNKNOWN_TAIL,
         outcome=Outcome.UNKNOWN,
         slug=ending.slug,
         reply=ending.reply,

@@ -20,7 +20,7 @@ def packed(tmp_path):
 def test_as_text(cli, packed):
     code, out, _ = cli("reports", packed)
     assert code == 0
-    assert "good.example: 100 messages in 1 reports, 10 (10.0%) would be lost" in out
+    assert "good.example: 100 messages in 1 report, 10 (10.0%) would be lost" in out
     assert "198.51.100.7" in out
     assert "Mail of your own would be lost under p=reject" in out
 

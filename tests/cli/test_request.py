@@ -36,3 +36,11 @@ def test_unknown_provider(cli, home):
     code, _, err = cli("request", "--provider", "x", "--from", "a@b.test", "--to", "b@c.test")
     assert code == 64
     assert "resend" in err
+
+
+def test_fail_on(cli, home):
+    """A tag too many is worth attention, and no reason to fail unless that is asked for."""
+    words = ["request", "--provider", "autosend", "--from", "a@good.example"]
+    words += ["--to", "b@good.example", "--subject", "Hi", "--text", "x", "--tag", "a"]
+    codes = [cli(*words, *more)[0] for more in ([], ["--fail-on", "info"], ["--fail-on", "broken"])]
+    assert codes == [0, 1, 0]
