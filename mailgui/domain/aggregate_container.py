@@ -4,17 +4,19 @@ What it is, its octets tell, not its name. Decompression is bounded: a report of
 may claim to hold gigabytes (RFC 9990, section 5.1, asks receivers to beware).
 """
 
-import email
-import email.policy
 import io
 import zipfile
 import zlib
 from collections.abc import Iterator
 from email.message import Message
 
+from mailgui.message.bounded_parser import parse_bounded
+
 MOST_OCTETS = 64 * 1024 * 1024
 _MOST_FILES = 50
+_MOST_MEMBERS = 100  # of a gzip file; each costs a copy of what follows it
 _CHUNK = 64 * 1024
+_SPOILT_ZIP = "The file looks like zip and cannot be unpacked."
 _TYPES = (
     "application/gzip",
     "application/x-gzip",
@@ -31,7 +33,21 @@ class ReportProblem(ValueError):
 
 
 def xml_documents(octets: bytes) -> Iterator[bytes]:
-    """Yield the XML documents in ``octets``, unpacked; raises ReportProblem."""
+    """Yield the XML documents in ``octets``, unpacked; raises ReportProblem.
+
+    The bounds hold for all of them together: a message may bring many files.
+    """
+    left = MOST_OCTETS
+    for number, document in enumerate(_documents(octets)):
+        left -= len(document)
+        if left < 0:
+            raise ReportProblem(_too_large())
+        if number >= _MOST_FILES:
+            raise ReportProblem(f"It holds over {_MOST_FILES} files.")
+        yield document
+
+
+def _documents(octets: bytes) -> Iterator[bytes]:
     start = octets[:512].lstrip(b"\xef\xbb\xbf \t\r\n")
     if octets.startswith(b"\x1f\x8b"):
         yield _gunzip(octets)
@@ -50,8 +66,12 @@ def xml_documents(octets: bytes) -> Iterator[bytes]:
 def _gunzip(octets: bytes) -> bytes:
     unpacked = bytearray()
     rest = octets
+    members = 0
     try:
         while rest:  # a gzip file may have several members
+            members += 1
+            if members > _MOST_MEMBERS:
+                raise ReportProblem(f"The gzip file is made of over {_MOST_MEMBERS} pieces.")
             machine = zlib.decompressobj(wbits=31)
             unpacked += machine.decompress(rest, MOST_OCTETS + 1 - len(unpacked))
             if len(unpacked) > MOST_OCTETS:
@@ -75,10 +95,14 @@ def _unzip(octets: bytes) -> Iterator[bytes]:
                 document = _member(archive, info, left)
                 left -= len(document)
                 yield document
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError):
-        raise ReportProblem("The file looks like zip and cannot be unpacked.") from None
+    except ReportProblem:
+        raise
+    except NotImplementedError:  # a RuntimeError, too
+        raise ReportProblem(_SPOILT_ZIP) from None
     except RuntimeError:  # how zipfile speaks of encryption
         raise ReportProblem("The zip file is locked by a password.") from None
+    except Exception:  # noqa: BLE001 - each way of packing has faults of its own
+        raise ReportProblem(_SPOILT_ZIP) from None
 
 
 def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, most: int) -> bytes:
@@ -92,7 +116,10 @@ def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, most: int) -> bytes
 
 
 def _from_message(octets: bytes) -> Iterator[bytes]:
-    message = email.message_from_bytes(octets, policy=email.policy.compat32)
+    try:
+        message = parse_bounded(octets)
+    except (ValueError, RecursionError):
+        raise ReportProblem("The message is too tangled to be read.") from None
     found = False
     for part in message.walk():
         if part.is_multipart() or part.get_content_type() not in _TYPES:
@@ -100,7 +127,7 @@ def _from_message(octets: bytes) -> Iterator[bytes]:
         content = _content(part)
         if content and not _is_something_else(content):
             found = True
-            yield from xml_documents(content)
+            yield from _documents(content)
     if not found:
         raise ReportProblem(
             "This is no aggregate report: neither XML, gzip nor zip, nor a message with one."
