@@ -1,20 +1,21 @@
-"""What the sections and verdicts of a domain's report are called, in every export alike."""
+"""What the sections and verdicts of a domain's report are called, wherever it is shown."""
 
 from mailgui.findings import Verdict
 
-_TITLES = {
+TITLES = {
     "mx": "MX and addresses",
     "spf": "SPF",
     "dkim": "DKIM",
     "dmarc": "DMARC",
     "mta_sts": "MTA-STS",
     "tls_rpt": "TLS-RPT",
-    "bimi": "BIMI",
     "dane": "DANE",
     "dnssec": "DNSSEC",
     "blocklists": "Block lists",
+    "bimi": "BIMI",
     "caa": "CAA",
 }
+"""Each section's title, in the order of the report."""
 _VERDICTS = {
     Verdict.PASS: "pass",
     Verdict.ATTENTION: "needs attention",
@@ -26,7 +27,7 @@ _VERDICTS = {
 
 def section_title(name: str) -> str:
     """Return what a section is called."""
-    return _TITLES.get(name, name.replace("_", " ").upper())
+    return TITLES.get(name, name.replace("_", " ").upper())
 
 
 def verdict_words(verdict: Verdict) -> str:

@@ -6,11 +6,12 @@ import re
 
 import pytest
 
-from mailgui.domain.report import DomainReport, Section
+from mailgui.domain.report import SECTIONS, DomainReport, Section
 from mailgui.findings import Finding, Severity, Verdict
 from mailgui.jobs.check import check_domain
 from mailgui.jobs.report_html import report_html
 from mailgui.jobs.report_markdown import report_markdown
+from mailgui.jobs.report_words import TITLES
 from mailgui.jobs.services import Services
 from tests.support.sandbox import running_sandbox
 
@@ -48,6 +49,10 @@ class Reader(html.parser.HTMLParser):
 
     def handle_data(self, data):
         self.words += data
+
+
+def test_every_section_has_its_title_in_the_order_of_the_report():
+    assert tuple(TITLES) == SECTIONS
 
 
 def test_both_hold_every_verdict_record_and_finding(broken):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from mailgui.jobs.report_words import section_title
 from mailgui.transcript import visible
 from mailgui.ui.domain.alignment_form import AlignmentForm
 from mailgui.ui.domain.dmarc_panel import DmarcPanel
@@ -13,7 +14,7 @@ from mailgui.ui.domain.facts import tables_of
 from mailgui.ui.domain.facts_panel import FactsPanel
 from mailgui.ui.domain.grid import Grid
 from mailgui.ui.domain.spf_panel import SpfPanel
-from mailgui.ui.domain.words import TITLES, key_flags, provenance
+from mailgui.ui.domain.words import key_flags, provenance
 from mailgui.ui.metrics import LARGE, MEDIUM, SMALL, TIGHT, Type
 from mailgui.ui.widgets.basics import Label, forget, identify, pad
 from mailgui.ui.widgets.buttons import QuietButton
@@ -91,7 +92,7 @@ class SectionDetail(QWidget):
         self, key: str, section: "Section | None", report: "DomainReport | None"
     ) -> None:
         """Show a section; without one, that it is being asked."""
-        self._title.setText(TITLES.get(key, key))
+        self._title.setText(section_title(key))
         self.badge.set_verdict(section.verdict if section else None)
         self.badge.updateGeometry()
         self.summary.setText(visible(section.summary) if section else "Waiting for the answers.")

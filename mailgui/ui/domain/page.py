@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QElapsedTimer, Qt, QTimer, Slot
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from mailgui.jobs.report_words import TITLES, section_title
 from mailgui.jobs.services import Services
 from mailgui.transcript import visible
 from mailgui.ui.bridge import Batch, Job, Submitter
@@ -15,7 +16,6 @@ from mailgui.ui.domain.changes_view import ChangesView
 from mailgui.ui.domain.detail import SectionDetail
 from mailgui.ui.domain.report_files import ReportFiles
 from mailgui.ui.domain.top_bar import DomainBar
-from mailgui.ui.domain.words import TITLES
 from mailgui.ui.metrics import LARGE, MEDIUM, Type
 from mailgui.ui.sentences import sentence_of
 from mailgui.ui.tokens import Tone
@@ -186,7 +186,7 @@ class DomainPage(Page):
         self.report, self._sections = None, {}
         keys = self.checks.keys if same and self.checks.keys else EXPECTED
         self._wanted = self.checks.key or self._wanted
-        self.checks.set_checks((key, TITLES.get(key, key)) for key in keys)
+        self.checks.set_checks((key, section_title(key)) for key in keys)
         for key in keys:
             self.checks.set_result(key, None, "waiting")
         self.checks.set_key(self._wanted)
@@ -272,7 +272,7 @@ class DomainPage(Page):
         self._list_again(sorted(keys, key=lambda k: order.index(k) if k in order else len(order)))
 
     def _list_again(self, keys: list[str]) -> None:
-        self.checks.set_checks((key, TITLES.get(key, key)) for key in keys)
+        self.checks.set_checks((key, section_title(key)) for key in keys)
         for key in keys:
             section = self._sections.get(key)
             if section is None:

@@ -10,20 +10,6 @@ from mailgui.ui.widgets.formatting import duration
 if TYPE_CHECKING:
     from mailgui.net.dns_answer import Answer
 
-TITLES = {
-    "mx": "MX and addresses",
-    "spf": "SPF",
-    "dkim": "DKIM",
-    "dmarc": "DMARC",
-    "mta_sts": "MTA-STS",
-    "tls_rpt": "TLS-RPT",
-    "dane": "DANE",
-    "dnssec": "DNSSEC",
-    "blocklists": "Block lists",
-    "bimi": "BIMI",
-    "caa": "CAA",
-}
-
 SPF_TONES = {
     "pass": Tone.PASS,
     "fail": Tone.BROKEN,

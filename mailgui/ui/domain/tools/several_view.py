@@ -7,7 +7,7 @@ from PySide6.QtCore import QElapsedTimer, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout
 
 from mailgui.findings import Severity
-from mailgui.jobs.report_words import section_title
+from mailgui.jobs.report_words import TITLES, section_title
 from mailgui.jobs.services import Services
 from mailgui.transcript import visible
 from mailgui.ui.bridge import Batch, Job, Submitter
@@ -27,18 +27,7 @@ from mailgui.ui.widgets.keys import bind
 from mailgui.ui.widgets.page import Page
 from mailgui.ui.widgets.run_button import RunButton
 
-_SHOWN = (
-    "mx",
-    "spf",
-    "dkim",
-    "dmarc",
-    "mta_sts",
-    "tls_rpt",
-    "dane",
-    "dnssec",
-    "bimi",
-    "blocklists",
-)
+_SHOWN = tuple(name for name in TITLES if name != "caa")  # that one is not about mail
 _MOST = 1000
 _COLUMNS = (
     Column("Domain", mono=True, most=280),
