@@ -73,7 +73,9 @@ def make_frame(
     chosen = scheme or str(state.get("scheme", ""))
     choice = next((each for each in Choice if each.value == chosen), Choice.SYSTEM)
     theme = Theme(app, choice, base_px=base_px or kept_type_size(state))
-    return MainWindow(theme, state)
+    window = MainWindow(theme, state)
+    theme.dress(window)
+    return window
 
 
 def begin(window: "MainWindow") -> "tuple[Bridge, Services]":

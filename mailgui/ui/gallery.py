@@ -20,6 +20,7 @@ def render(folder: Path, names: Sequence[str] = ()) -> list[Path]:
     if not isinstance(app, QApplication):
         raise TypeError("The gallery needs a QApplication.")
     theme = Theme(app, Choice.LIGHT, base_px=BASE_PX)
+    theme.dress(app)
     folder.mkdir(parents=True, exist_ok=True)
     paths = []
     for scale in (1, 2):

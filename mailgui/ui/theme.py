@@ -6,6 +6,7 @@ from enum import StrEnum
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication, QWidget
+from shiboken6 import isValid
 
 from mailgui.ui.metrics import BASE_PX, Metrics, system_metrics
 from mailgui.ui.style_sheet import style_sheet
@@ -112,6 +113,7 @@ class Theme(QObject):
         self._system_font = app.font()
         self._system_was_dark = _looks_dark(app.palette())
         self._base_px = base_px
+        self._dressed: list[QApplication | QWidget] = []
         self.choice = choice
         self.dark = False
         if app.style().objectName().lower() != "fusion":
@@ -119,6 +121,17 @@ class Theme(QObject):
         app.styleHints().colorSchemeChanged.connect(self._system_changed)
         self._tell_system()
         self._apply()
+
+    def dress(self, target: QApplication | QWidget) -> None:
+        """Style a window and what is or will be in it, or the whole application.
+
+        While the application has a style sheet, Qt styles a part of a page anew each time it is
+        put into a larger part, and a page takes several times as long to make: the program
+        dresses its window. The application is for where there are many small ones.
+        """
+        if target not in self._dressed:
+            self._dressed.append(target)
+        target.setStyleSheet(style_sheet(tokens(), metrics()))
 
     def set_choice(self, choice: Choice) -> None:
         """Follow the system, or keep to light or dark."""
@@ -159,13 +172,16 @@ class Theme(QObject):
         self.dark = self._wants_dark()
         table = DARK if self.dark else LIGHT
         sizes = system_metrics(self._system_font, self._base_px)
-        if table is _current.tokens and sizes == _current.metrics and self._app.styleSheet():
+        if table is _current.tokens and sizes == _current.metrics:
             return
         _current.tokens = table
         _current.metrics = sizes
         self._app.setFont(sizes.font())
         self._app.setPalette(palette_for(table))
-        self._app.setStyleSheet(style_sheet(table, sizes))
+        self._dressed = [each for each in self._dressed if isValid(each)]
+        for each in self._dressed:
+            each.setStyleSheet("")  # replacing one sheet by another takes Qt far longer
+            each.setStyleSheet(style_sheet(table, sizes))
         self.changed.emit()
 
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
 
 
 def pytest_collection_modifyitems(items):
@@ -24,15 +25,24 @@ def _theme(qapp):
 
 
 @pytest.fixture
-def theme(_theme):
+def theme(_theme, qapp):
     """The application's theme: light, at the usual size, whatever a test makes of it."""
     from mailgui.ui.metrics import BASE_PX
     from mailgui.ui.theme import Choice
 
+    if qapp.styleSheet() == "":  # a test before dressed a window of its own
+        _theme.dress(qapp)
     yield _theme
     _theme.set_choice(Choice.LIGHT)
     _theme.set_base_px(BASE_PX)
     _theme._apply()  # a test may have had a theme of its own
+
+
+@pytest.fixture
+def undressed(qapp):
+    """The application without a style sheet, as in the program: there the window has it."""
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    qapp.setStyleSheet("")
 
 
 @pytest.fixture

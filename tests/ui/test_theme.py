@@ -2,9 +2,9 @@ import dataclasses
 from itertools import product
 
 import pytest
-from PySide6.QtCore import QEvent, QObject
+from PySide6.QtCore import QCoreApplication, QEvent, QObject
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QLabel, QPushButton
+from PySide6.QtWidgets import QLabel, QMainWindow, QPushButton
 
 from mailgui.findings import Severity, Verdict
 from mailgui.transcript import Outcome
@@ -167,3 +167,24 @@ def test_the_style_sheet_parses(theme, qapp, qtlog):
     for table in (LIGHT, DARK):
         qapp.setStyleSheet(style_sheet(table, metrics()))
     assert not [record for record in qtlog.records if "parse" in record.message]
+
+
+def test_a_dressed_window_has_the_look_and_the_application_needs_none(undressed, qapp, qtbot):
+    window, late = QMainWindow(), QLabel("x")
+    qtbot.addWidget(window)
+    own = Theme(qapp, Choice.LIGHT, base_px=BASE_PX)
+    own.dress(window)
+    assert qapp.styleSheet() == ""
+    late.setProperty("tone", "broken")
+    window.setCentralWidget(late)
+    with qtbot.waitExposed(window):
+        window.show()
+    ink = QPalette.ColorRole.WindowText
+    assert late.palette().color(ink).name().upper() == LIGHT.broken
+    own.set_choice(Choice.DARK)
+    assert late.palette().color(ink).name().upper() == DARK.broken
+    assert qapp.styleSheet() == ""
+    window.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    own.set_choice(Choice.LIGHT)  # nothing is left to dress
+    own.deleteLater()

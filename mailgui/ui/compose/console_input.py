@@ -144,6 +144,10 @@ class ConsoleInput(QLineEdit):
         found = self._found(text) if text else []
         self._offers.setStringList(found)
         if found:
+            if self._popup.styleSheet() != self.window().styleSheet():
+                # It is a window of its own, with no parent to take its looks from.
+                self._popup.setStyleSheet(self.window().styleSheet())
+                self._popup.setFont(metrics().font(Type.MONO))
             self._completer.complete()
         else:
             self._popup.hide()

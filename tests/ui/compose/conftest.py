@@ -68,7 +68,7 @@ def services(home, bridge):
 
 
 @pytest.fixture
-def make_desk(qtbot, qapp, bridge, services):
+def make_desk(qtbot, qapp, undressed, bridge, services):
     """Return a function that opens a page and waits until it has read what it needs."""
     from mailgui.ui.compose.page import ComposePage
     from mailgui.ui.theme import Theme
@@ -77,6 +77,7 @@ def make_desk(qtbot, qapp, bridge, services):
 
     def make(state=None):
         page = ComposePage(bridge, services, state or {})
+        theme.dress(page)
         qtbot.addWidget(page)
         page.resize(1188, 744)
         page.show()

@@ -20,7 +20,7 @@ KEY = "whsec_" + base64.b64encode(b"0123456789abcdef01234567").decode()
 
 def send(services, subject="Hello", to="ada@x.example"):
     sandbox = services.sandbox
-    with smtplib.SMTP(sandbox.smtp.host, sandbox.smtp.port, timeout=20, verify=False) as client:
+    with smtplib.SMTP(sandbox.smtp.host, sandbox.smtp.port, timeout=20) as client:
         body = f"From: Ana <ana@good.example>\r\nTo: {to}\r\nSubject: {subject}\r\n\r\nText.\r\n"
         client.sendmail("ana@good.example", [to], body)
 
