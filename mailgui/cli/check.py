@@ -22,9 +22,13 @@ _COLLECT_AFTER = 50_000  # new objects; the usual 700 let Python look for garbag
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of ``check``."""
-    parser.add_argument("domains", nargs="+", metavar="DOMAIN")
+    parser.add_argument("domains", nargs="+", metavar="DOMAIN", help="such as example.com")
     parser.add_argument(
-        "--selector", action="append", default=[], metavar="S", help="a DKIM selector to look up"
+        "--selector",
+        action="append",
+        default=[],
+        metavar="S",
+        help="a DKIM selector to look up beside the usual ones; may be given repeatedly",
     )
     parser.add_argument(
         "--dns-only", action="store_true", help="open no connection but to the name server"

@@ -21,6 +21,7 @@ _MOST = 10_000  # messages a side
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of ``compare``."""
+    parser.usage = "mailgui compare PROFILE PROFILE [FILE.eml] [option ...]"
     parser.add_argument("profiles", nargs=2, metavar="PROFILE", help="a profile's name")
     parser.add_argument(
         "--count", type=whole_number, default=10, metavar="N", help="messages on each side (10)"
@@ -43,10 +44,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="VAR",
         help="the variable with the first profile's secret; given again, the second's",
     )
-    add_message_options(parser)
-    add_api_options(parser)
     add_resolver_option(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON document")
+    add_message_options(parser)
+    add_api_options(parser)
 
 
 def _price(text: str) -> float:

@@ -17,15 +17,22 @@ def add_message_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", nargs="?", metavar="FILE.eml", help="a whole message to send")
     group = parser.add_argument_group("the message")
     group.add_argument("--from", dest="sender", metavar="A", help="author, and envelope sender")
-    for name in ("to", "cc", "bcc", "reply-to"):
-        group.add_argument(
-            f"--{name}", action="append", default=[], metavar="A", help="may be given repeatedly"
-        )
-    group.add_argument("--subject", metavar="S")
+    for name, purpose in {
+        "to": "a recipient; may be given repeatedly, as may the next ones",
+        "cc": "a recipient of a copy",
+        "bcc": "a recipient that the message does not name",
+        "reply-to": "where answers go",
+    }.items():
+        group.add_argument(f"--{name}", action="append", default=[], metavar="A", help=purpose)
+    group.add_argument("--subject", metavar="S", help="the subject")
     group.add_argument("--text", metavar="S", help="the plain text; - reads standard input")
     group.add_argument("--html", metavar="FILE", help="a file with the HTML")
     group.add_argument(
-        "--attach", action="append", default=[], metavar="FILE", help="may be given repeatedly"
+        "--attach",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="a file to attach; may be given repeatedly",
     )
     group.add_argument(
         "--inline",
@@ -35,7 +42,11 @@ def add_message_options(parser: argparse.ArgumentParser) -> None:
         help="an image that the HTML names as cid:FILENAME",
     )
     group.add_argument(
-        "--header", action="append", default=[], metavar="'N: V'", help="may be given repeatedly"
+        "--header",
+        action="append",
+        default=[],
+        metavar="'N: V'",
+        help="a header of one's own; may be given repeatedly",
     )
 
 
@@ -43,15 +54,18 @@ def add_api_options(parser: argparse.ArgumentParser) -> None:
     """Add what only an e-mail API can carry, and the account's fields."""
     group = add_api_account_options(parser)
     add_key_option(group)
-    group.add_argument("--tag", action="append", default=[], metavar="T")
-    group.add_argument("--metadata", action="append", default=[], metavar="K=V")
-    group.add_argument("--template-id", metavar="ID")
-    group.add_argument("--var", action="append", default=[], metavar="K=V")
-    group.add_argument("--send-at", metavar="ISO8601")
-    group.add_argument("--track-opens", choices=["on", "off"])
-    group.add_argument("--track-clicks", choices=["on", "off"])
-    group.add_argument("--idempotency-key", metavar="K")
-    group.add_argument("--attach-url", action="append", default=[], metavar="URL")
+    for name, value, purpose in (
+        ("tag", "T", "a tag; may be given repeatedly"),
+        ("metadata", "K=V", "a value to keep with the message; may be given repeatedly"),
+        ("var", "K=V", "a variable of the template; may be given repeatedly"),
+        ("attach-url", "URL", "a file that the provider fetches; may be given repeatedly"),
+    ):
+        group.add_argument(f"--{name}", action="append", default=[], metavar=value, help=purpose)
+    group.add_argument("--template-id", metavar="ID", help="a template kept at the provider")
+    group.add_argument("--send-at", metavar="ISO8601", help="when it is to be sent")
+    group.add_argument("--track-opens", choices=["on", "off"], help="whether opening is tracked")
+    group.add_argument("--track-clicks", choices=["on", "off"], help="whether clicks are tracked")
+    group.add_argument("--idempotency-key", metavar="K", help="sent again under it, it goes once")
 
 
 def add_api_account_options(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:

@@ -27,7 +27,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     listing = actions.add_parser("list", help="the profiles, without their secrets")
     listing.add_argument("--json", action="store_true", help="print one JSON document")
-    _configure_add(actions.add_parser("add", help="add a profile, or replace one"))
+    purpose = "add a profile, or replace one"
+    _configure_add(actions.add_parser("add", help=purpose, description=f"{purpose.capitalize()}."))
     for name, purpose in (("test", "connect and sign in"), ("remove", "remove a profile")):
         action = actions.add_parser(name, help=purpose, description=f"{purpose.capitalize()}.")
         action.add_argument("name", metavar="NAME", help="as `mailgui profile list` shows it")
@@ -37,7 +38,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def _configure_add(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("name", metavar="NAME")
+    parser.usage = (
+        "mailgui profile add NAME (--server HOST:PORT | --socket PATH |\n"
+        "                                --provider ID) [option ...]"
+    )
+    parser.add_argument("name", metavar="NAME", help="what it is to be called")
     road = parser.add_mutually_exclusive_group(required=True)
     road.add_argument("--server", metavar="HOST:PORT", help="an SMTP server")
     road.add_argument("--socket", metavar="PATH", help="a UNIX socket, such as LMTP servers have")

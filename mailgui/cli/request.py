@@ -30,12 +30,13 @@ _FLAGS = {
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of ``request``."""
-    add_message_options(parser)
+    parser.usage = "mailgui request [FILE.eml] --provider ID --from A --to A [option ...]"
     parser.add_argument("--provider", required=True, metavar="ID", help="such as resend")
-    add_api_options(parser)
-    add_code_options(parser)
     add_fail_on(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON document")
+    add_message_options(parser)
+    add_api_options(parser)
+    add_code_options(parser)
 
 
 def api_settings(options: argparse.Namespace) -> ApiSettings:

@@ -26,10 +26,18 @@ def add_route_options(parser: argparse.ArgumentParser) -> None:
         help="believe the name server that it validated, though anybody on the way could say so",
     )
     group.add_argument("--mx-port", type=port_number, metavar="PORT", help="in place of port 25")
-    parser.add_argument(
-        "--rate", type=_rate, metavar="N", help="with --count: at most N messages a second"
-    )
     add_retry_options(parser)
+
+
+def add_many_options(parser: argparse.ArgumentParser) -> None:
+    """Add ``--count`` and what goes with it."""
+    group = parser.add_argument_group("many messages")
+    group.add_argument("--count", type=whole_number, metavar="N", help="send the message N times")
+    group.add_argument("--connections", type=whole_number, metavar="N", help="over N connections")
+    group.add_argument("--rate", type=_rate, metavar="N", help="at most N messages a second")
+    group.add_argument(
+        "--reset-between", action="store_true", help="by SMTP: RSET before each message"
+    )
 
 
 def add_retry_options(parser: argparse.ArgumentParser) -> None:

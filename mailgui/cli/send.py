@@ -13,6 +13,7 @@ from mailgui.cli.request import file_sentence, in_flags, load_draft
 from mailgui.cli.resolver_option import add_resolver_option, chosen_resolver
 from mailgui.cli.roads import check_road
 from mailgui.cli.route_options import (
+    add_many_options,
     add_route_options,
     check_route_options,
     over_route,
@@ -35,29 +36,38 @@ _BEFORE_MESSAGE = frozenset(STOPS[: STOPS.index("mail")])
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of ``send``."""
-    add_message_options(parser)
+    parser.usage = (
+        "mailgui send [FILE.eml] (--server HOST:PORT | --profile NAME | --mx |\n"
+        "                    --socket PATH | --provider ID) --from A --to A [option ...]"
+    )
+    add_resolver_option(parser)
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
     _add_road(parser)
+    add_message_options(parser)
     add_smtp_options(parser)
     add_auth_all_options(parser)
+    add_route_options(parser)
+    add_many_options(parser)
     add_api_options(parser)
     _add_api_sending(parser)
-    add_route_options(parser)
-    add_resolver_option(parser)
     add_code_options(parser)
-    parser.add_argument("--json", action="store_true", help="print one JSON document")
 
 
 def _add_road(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("where to send").add_mutually_exclusive_group(required=True)
-    group.add_argument("--profile", metavar="NAME", help="a profile; flags override it")
     group.add_argument("--server", metavar="HOST:PORT", help="an SMTP server")
+    group.add_argument("--profile", metavar="NAME", help="a profile; flags override it")
     group.add_argument("--socket", metavar="PATH", help="a UNIX socket, such as LMTP servers have")
     group.add_argument("--mx", action="store_true", help="the mail exchangers of the recipient")
     group.add_argument("--provider", metavar="ID", help="an e-mail API, such as resend")
 
 
 def _add_api_sending(parser: argparse.ArgumentParser) -> None:
-    group = parser.add_argument_group("sending by an e-mail API")
+    group = parser.add_argument_group(
+        "sending by an e-mail API",
+        "What is said above of password, time-out, verification, authorities, proxy, trying again "
+        "and many messages holds here too.",
+    )
     group.add_argument(
         "--batch",
         action="store_true",

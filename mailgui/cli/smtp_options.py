@@ -41,7 +41,7 @@ def add_account_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_dialogue(parser: argparse.ArgumentParser) -> None:
-    group = parser.add_argument_group("SMTP")
+    group = parser.add_argument_group("SMTP: how far")
     group.add_argument(
         "--stop-after",
         choices=STOPS,
@@ -51,11 +51,6 @@ def _add_dialogue(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--drop", action="store_true", help="end without QUIT")
     group.add_argument(
         "--drop-after", choices=STOPS, metavar="STAGE", help="--stop-after, without QUIT"
-    )
-    group.add_argument("--count", type=whole_number, metavar="N", help="send the message N times")
-    group.add_argument("--connections", type=whole_number, metavar="N", help="over N connections")
-    group.add_argument(
-        "--reset-between", action="store_true", help="with --count: RSET before each message"
     )
     group.add_argument(
         "--raw", action="store_true", help="FILE.eml octet for octet, whatever it is"
@@ -67,7 +62,7 @@ def _add_sign_in(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--auth", metavar="MECH", help="such as SCRAM-SHA-256; the strongest unless given"
     )
-    group.add_argument("--user", metavar="U")
+    group.add_argument("--user", metavar="U", help="who signs in")
     group.add_argument(
         "--password-env", metavar="VAR", help="the variable with the password or access token"
     )
@@ -85,8 +80,14 @@ def _add_sign_in(parser: argparse.ArgumentParser) -> None:
 
 def _add_tls(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("SMTP: TLS")
-    group.add_argument("--tls", choices=[mode.value for mode in TlsMode])
-    group.add_argument("--tls-verify", choices=["full", "none"])
+    group.add_argument(
+        "--tls",
+        choices=[mode.value for mode in TlsMode],
+        help="implicit on port 465, none to this machine, else starttls, unless given",
+    )
+    group.add_argument(
+        "--tls-verify", choices=["full", "none"], help="check the certificate (full unless given)"
+    )
     group.add_argument("--tls-ca", metavar="FILE", help="PEM certificates to trust as well")
     group.add_argument("--tls-sni", metavar="NAME", help="ask for and expect another host's name")
     group.add_argument("--tls-min", choices=TLS_VERSIONS, help="the oldest version (TLSv1.2)")
@@ -136,8 +137,10 @@ def _add_extensions(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--dsn-notify", metavar="WHEN", help="NEVER, or any of SUCCESS,FAILURE,DELAY (RFC 3461)"
     )
-    group.add_argument("--dsn-ret", type=str.upper, choices=["FULL", "HDRS"])
-    group.add_argument("--dsn-envid", metavar="ID")
+    group.add_argument(
+        "--dsn-ret", type=str.upper, choices=["FULL", "HDRS"], help="how much a report brings back"
+    )
+    group.add_argument("--dsn-envid", metavar="ID", help="what a report is to call the message")
     group.add_argument("--dsn-orcpt", action="store_true", help="name the original recipient")
     group.add_argument(
         "--requiretls", action="store_true", help="only over verified TLS all the way (RFC 8689)"

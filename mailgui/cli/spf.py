@@ -22,13 +22,14 @@ _STOPPED = "Stopped before SPF was evaluated."
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of ``spf``."""
-    parser.add_argument("domain", metavar="DOMAIN")
+    parser.add_argument("domain", metavar="DOMAIN", help="such as example.com")
     parser.add_argument(
         "--ip",
         metavar="IP",
         action="append",
         default=[],
-        help="the client whose mail is judged; give it twice to see two side by side",
+        help="the client whose mail is judged (without one: the whole tree); give it twice to see "
+        "two side by side",
     )
     parser.add_argument(
         "--mail-from", metavar="A", help="the envelope's sender; '' is the null sender"

@@ -1,5 +1,7 @@
+import re
 import subprocess
 import sys
+from itertools import pairwise
 
 import pytest
 
@@ -39,3 +41,21 @@ def test_the_command_line_loads_no_qt():
         "assert not any('PySide6' in name for name in sys.modules)"
     )
     subprocess.run([sys.executable, "-c", script], check=True, capture_output=True)
+
+
+@pytest.mark.parametrize(
+    "words", [[], *([name] for name in COMMANDS), ["profile", "add"], ["profile", "test"]]
+)
+def test_help_fits_eighty_columns_and_says_something_of_everything(cli, words, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    code, out, err = cli(*words, "--help")
+    lines = out.splitlines()
+    assert (code, err) == (0, "")
+    assert max(map(len, lines)) <= 80
+    assert [
+        line
+        for line, following in pairwise([*lines, ""])
+        if line.startswith("  -")
+        and not re.search(r"\S {2,}\S", line)
+        and not following.startswith(" " * 9)
+    ] == []
