@@ -32,6 +32,17 @@ if TYPE_CHECKING:
 
 State = dict[str, Any]
 
+# In the rail's order: the key, which is also the icon's; the words; whether it stands at the
+# bottom. ``_make_KEY`` makes it.
+_PAGES = (
+    ("compose", "Compose", False),
+    ("domain", "Domain", False),
+    ("sandbox", "Sandbox", False),
+    ("compare", "Compare", False),
+    ("history", "History", False),
+    ("profiles", "Profiles", True),
+    ("settings", "Settings", True),
+)
 _START_SIZE = (1280, 800)
 _LEAST_SIZE = (900, 600)
 _SETTLE_MS = 250  # after the first paint: what may wait until then
@@ -54,13 +65,7 @@ class MainWindow(QMainWindow):
         self._services: Services
         self._pages: dict[str, Page] = {}
         self._makers: dict[str, Callable[[], Page]] = {
-            "compose": self._make_compose,
-            "domain": self._make_domain,
-            "sandbox": self._make_sandbox,
-            "compare": self._make_compare,
-            "history": self._make_history,
-            "profiles": self._make_profiles,
-            "settings": self._make_settings,
+            key: getattr(self, f"_make_{key}") for key, _words, _bottom in _PAGES
         }
         self.rail = Rail()
         self._stack = QStackedWidget()
@@ -160,11 +165,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(body)
 
     def _fill_rail(self) -> None:
-        places = [("compose", "Compose", False), ("domain", "Domain", False)]
-        places += [("sandbox", "Sandbox", False), ("compare", "Compare", False)]
-        places += [("history", "History", False)]
-        places += [("profiles", "Profiles", True), ("settings", "Settings", True)]
-        for number, (key, words, bottom) in enumerate(places, start=1):
+        for number, (key, words, bottom) in enumerate(_PAGES, start=1):
             keys = f"Alt+{number}"
             self.rail.add(key, words, key, shortcut=keys, bottom=bottom)
             shortcut = QShortcut(QKeySequence(keys), self)
