@@ -25,7 +25,7 @@ def certificate(name, issuer, *, begins=-30, ends=60, **changes):
         f"CN={issuer}",
         (name,),
         NOW + timedelta(days=begins),
-        NOW + timedelta(days=ends, minutes=5),
+        NOW + timedelta(days=ends, hours=12),
         "RSA 2048",
         "sha256WithRSAEncryption",
         "1",
