@@ -139,6 +139,7 @@ class Session(Dialogue):
         """
         if self._password:
             recorder.masker.add(self._password)
+            self._allow_names(message, recorder)
         self._before, self._delivery, self._row = self._transaction, None, None
         try:
             ending = await self._until_decided(
@@ -148,6 +149,13 @@ class Session(Dialogue):
         except BaseException:
             await self._discard()
             raise
+
+    def _allow_names(self, message: Outgoing | None, recorder: Recorder) -> None:
+        """Keep host and mailboxes readable where the password happens to be a part of them."""
+        names = [self.settings.host, self.settings.helo or ""]
+        if message is not None:
+            names += [message.envelope.sender, *message.envelope.recipients]
+        recorder.masker.allow(*names)
 
     @property
     def offers(self) -> Capabilities:

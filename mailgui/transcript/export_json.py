@@ -10,7 +10,10 @@ from mailgui.transcript.model import Event, Phase, RecipientResult, Reply, Trans
 
 
 def to_json_dict(transcript: Transcript) -> dict[str, Any]:
-    """Return a transcript as JSON-able values: the ``send`` shape without its findings."""
+    """Return a transcript as JSON-able values: the ``send`` shape without its findings.
+
+    Events are in the order of their times; a transcript of many messages has them by message.
+    """
     return {
         "id": transcript.id,
         "kind": str(transcript.kind),
@@ -27,7 +30,7 @@ def to_json_dict(transcript: Transcript) -> dict[str, Any]:
         "remote_id": transcript.remote_id,
         "recipients": [_recipient(each) for each in transcript.recipients],
         "phases": [_phase(each) for each in transcript.phases],
-        "events": [_event(each) for each in transcript.events],
+        "events": [_event(each) for each in sorted(transcript.events, key=lambda each: each.at)],
     }
 
 

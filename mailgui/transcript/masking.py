@@ -7,7 +7,7 @@ three alignments it can have inside a longer text.
 
 import base64
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar
 
@@ -98,6 +98,8 @@ class Masker:
         self._known: set[bytes] = set()
         self._patterns: set[bytes] = set()
         self._compiled: re.Pattern[bytes] | None = None  # of the patterns; made when it is needed
+        self._allowed: set[str] = set()
+        self._whole: re.Pattern[bytes] | None = None  # of those of the allowed that hold a secret
         for secret in secrets:
             self.add(secret)
 
@@ -109,6 +111,24 @@ class Masker:
         self._known.add(octets)
         self._patterns |= _patterns(octets)
         self._compiled = None
+
+    def allow(self, *texts: str) -> None:
+        """Leave ``texts`` whole where a secret is but a part of them, as of a mailbox's name.
+
+        They travel openly anyhow; a mask in their middle would show where in them the secret is.
+        A text that is a secret itself is masked all the same.
+        """
+        new = [text for text in texts if text not in self._allowed]
+        if not new:
+            return
+        self._allowed.update(new)
+        pattern = self._pattern()
+        holding = [] if pattern is None else [t for t in new if pattern.search(_to_octets(t))]
+        if holding:
+            known = [] if self._whole is None else [self._whole.pattern]
+            self._whole = re.compile(
+                b"|".join([*known, *(re.escape(_to_octets(t)) for t in holding)])
+            )
 
     @property
     def knows_any(self) -> bool:
@@ -124,6 +144,7 @@ class Masker:
         other = Masker()
         other._known, other._patterns = set(self._known), set(self._patterns)
         other._compiled = self._compiled
+        other._allowed, other._whole = set(self._allowed), self._whole
         return other
 
     def _pattern(self) -> re.Pattern[bytes] | None:
@@ -137,7 +158,9 @@ class Masker:
         pattern = self._compiled or self._pattern()
         if not pattern:
             return octets
-        return pattern.sub(_MASK_OCTETS, octets) if len(octets) <= _PIECE else _sub(pattern, octets)
+        if len(octets) > _PIECE:
+            return _sub(pattern, octets)
+        return pattern.sub(self._mask(octets), octets)
 
     def text(self, text: str) -> str:
         """Return ``text`` with every form of every secret replaced."""
@@ -145,8 +168,20 @@ class Masker:
         if not pattern:
             return text
         raw = _to_octets(text)
-        masked = pattern.sub(_MASK_OCTETS, raw)
+        masked = pattern.sub(self._mask(raw), raw)
         return text if masked == raw else masked.decode("utf-8", "surrogateescape")
+
+    def _mask(self, octets: bytes) -> bytes | Callable[[re.Match[bytes]], bytes]:
+        """Return what to put in a secret's place in ``octets``: the mask, but for the allowed."""
+        if self._whole is None or not (spans := [m.span() for m in self._whole.finditer(octets)]):
+            return _MASK_OCTETS
+
+        def mask(match: re.Match[bytes]) -> bytes:
+            start, end = match.span()
+            within = any(a <= start and end <= b and (a, b) != (start, end) for a, b in spans)
+            return match[0] if within else _MASK_OCTETS
+
+        return mask
 
     def masked(self, value: _T) -> _T:
         """Return a value with every text and all octets in it masked, however deep they lie.

@@ -36,3 +36,9 @@ def test_what_is_not_known_is_null() -> None:
     found = to_json_dict(Recorder(Kind.SMTP).finish(Outcome.FAILED))
     assert [found[key] for key in ("stage", "reply", "fault", "message_id")] == [None] * 4
     assert found["recipients"] == found["events"] == found["phases"] == []
+
+
+def test_events_are_in_the_order_of_their_times(smtp_transcript: Transcript) -> None:
+    """Of many messages, whose dialogues overlap, the transcript has one after the other."""
+    found = to_json_dict(replace(smtp_transcript, events=smtp_transcript.events[::-1]))
+    assert found["events"] == to_json_dict(smtp_transcript)["events"]

@@ -153,3 +153,23 @@ def test_pieces_come_to_what_the_whole_does():
     octets = b"aaa s3cret-key %73 aXX" * 60_000
     assert len(octets) > 4 * masking._PIECE
     assert masker.octets(octets) == masker._pattern().sub(masking._MASK_OCTETS, octets)
+
+
+def test_a_mailbox_that_happens_to_hold_the_secret_stays_whole() -> None:
+    masker = Masker(["test"])
+    masker.allow("b@test.example", "c@good.example")
+    assert masker.text("RCPT TO:<b@test.example> test") == f"RCPT TO:<b@test.example> {MASK}"
+    assert masker.octets(b"b@test.example, a@test.example") == (
+        b"b@test.example, a@" + MASK.encode() + b".example"
+    )
+    assert masker.copy().text("b@test.example") == "b@test.example"
+    assert masker.masked(("b@test.example",)) == ("b@test.example",)
+
+
+def test_what_is_a_secret_itself_or_only_touches_what_is_allowed_is_masked() -> None:
+    masker = Masker(["b@test.example", "le!x"])
+    masker.allow("b@test.example")
+    assert masker.text("b@test.example") == MASK
+    other = Masker(["le!x", "test"])
+    other.allow("b@test.example")
+    assert other.text("b@test.example!x") == f"b@test.examp{MASK}"
