@@ -81,7 +81,8 @@ def read_eml(
 
     The envelope comes from ``sender`` ("" is the null sender) and ``recipients``, else from From
     (Sender where there is one) and from To, Cc and Bcc. The file is read through once, to know
-    its exact size, and again when it is sent.
+    its exact size, and again when it is sent. With ``raw`` it goes as it is, whatever it is: also
+    to a server that takes no header in UTF-8.
     Raises DraftProblem, or OSError when it cannot be read.
     """
     where = source if isinstance(source, bytes) else Path(source)
@@ -116,7 +117,7 @@ def read_eml(
         envelope=envelope,
         size=size,
         message_id=visible(message_ids[0]) if message_ids else None,
-        needs_smtputf8=_is_utf8_beyond_ascii(head)
+        needs_smtputf8=(not raw and _is_utf8_beyond_ascii(head))
         or not all(map(is_ascii, (envelope.sender, *envelope.recipients))),
         needs_8bitmime=eight_bit,
     )

@@ -114,3 +114,10 @@ def test_a_file_that_changes_before_it_is_sent_is_noticed(tmp_path: Path) -> Non
             list(message.chunks())
     with pytest.raises(FileNotFoundError):
         read_eml(tmp_path / "gone.eml")
+
+
+@pytest.mark.parametrize("raw", [False, True])
+def test_a_header_in_utf8_needs_a_server_that_takes_it_unless_raw(raw: bool) -> None:
+    source = "From: a@x.example\r\nTo: b@x.example\r\nSubject: Grüße\r\n\r\n".encode()
+    assert read_eml(source, raw=raw).needs_smtputf8 is not raw
+    assert read_eml(source, recipients=("ä@x.example",), raw=raw).needs_smtputf8
