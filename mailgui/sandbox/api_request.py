@@ -1,18 +1,17 @@
 """A request to an embedded API, read back by the same provider file that requests are made from."""
 
-import email.parser
-import email.policy
 import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from email.utils import getaddresses
 from typing import Any, Literal
 from urllib.parse import parse_qs
 
 from mailgui.api.definition import Provider
 from mailgui.api.fields import AddressPlace, Place, ValuePlace, places
 from mailgui.api.template import fill, parse_path, placeholders
+from mailgui.message.bounded_parser import parse_bounded
+from mailgui.message.loose_addresses import loose_addresses
 
 _ADDRESS = re.compile(r"[^@\s<>\"(),;:]+@[^@\s<>\"(),;:.]+(\.[^@\s<>\"(),;:.]+)+")
 _MAILBOX = frozenset({"address", "mailbox", "mailbox_ascii"})
@@ -138,7 +137,7 @@ def read_body(content_type: str, content: bytes) -> Any:
 
 def _multipart(content_type: str, content: bytes) -> dict[str, list[str]]:
     head = f"Content-Type: {content_type}\r\n\r\n".encode("utf-8", "surrogateescape")
-    message = email.parser.BytesParser(policy=email.policy.HTTP).parsebytes(head + content)
+    message = parse_bounded(head + content)
     found: dict[str, list[str]] = {}
     for part in message.iter_parts():
         name = part.get_param("name", header="content-disposition")
@@ -171,7 +170,4 @@ def _texts(layout: Any, value: Any, names: frozenset[str]) -> Iterator[str]:
 
 
 def _parse(text: str) -> list[Mailbox]:
-    pairs = [address for _, address in getaddresses([text]) if address]
-    if not pairs:
-        return [Mailbox(text, text)]
-    return [Mailbox(text, address) for address in pairs]
+    return [Mailbox(text, address) for address in loose_addresses([text]) or [text]]

@@ -11,6 +11,7 @@ from mailgui.net.stream import Endpoint
 from mailgui.sandbox.api_answers import HttpAnswer
 from mailgui.sandbox.api_request import ApiRequest
 from mailgui.sandbox.api_service import ApiService
+from mailgui.sandbox.budget import Budget, Share
 from mailgui.sandbox.http_guard import objection
 from mailgui.sandbox.webhook_endpoint import WebhookEndpoint
 
@@ -20,6 +21,8 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
+_DECIDING = (b"host", b"origin", b"sec-fetch-site")
+_BUSY = "The sandbox holds as much as it may of what is being sent at once; try again."
 _WELCOME = """\
 This is MailGUI's sandbox. It answers the send calls of e-mail APIs and delivers nothing.
 """
@@ -29,11 +32,18 @@ class _BodyTooBig(Exception):
     """The body is bigger than it may be."""
 
 
+class _TooMuchAtOnce(Exception):
+    """The servers hold as much as they may of messages that are coming in."""
+
+
 class SandboxApp:
     """An ASGI 3 application. ``endpoint`` is where it is served, set before the first request."""
 
-    def __init__(self, service: ApiService, webhooks: WebhookEndpoint) -> None:
+    def __init__(
+        self, service: ApiService, webhooks: WebhookEndpoint, budget: Budget | None = None
+    ) -> None:
         self._service = service
+        self._budget = budget or Budget()
         self._webhooks = webhooks
         self._requests: set[asyncio.Task[Any]] = set()
         self._ending = False
@@ -65,6 +75,8 @@ class SandboxApp:
             for name, value in scope["headers"]
         }
         refused = objection(headers, self.endpoint)
+        if refused is None and _has_twice(scope["headers"], _DECIDING):
+            refused = 403, "The sandbox does not answer who says twice where a call comes from."
         if refused is not None:
             return _text(*refused)
         receiver = self._webhooks.provider_of(scope["path"])
@@ -78,18 +90,24 @@ class SandboxApp:
         method = found.provider.request.method
         if scope["method"] != method:
             return _json(405, f"This call is a {method}.", (("Allow", method),))
-        try:
-            content = await _read(receive)
-        except _BodyTooBig:
-            return _json(413, f"The sandbox takes requests of at most {MAX_BODY} octets.")
-        request = ApiRequest(found.provider, headers, content, found.values, found.call)
-        return await self._service.call(request, _peer(scope))
+        with self._budget.share() as share:
+            try:
+                content = await _read(receive, share)
+            except _BodyTooBig:
+                return _json(413, f"The sandbox takes requests of at most {MAX_BODY} octets.")
+            except _TooMuchAtOnce:
+                return _json(503, _BUSY)
+            request = ApiRequest(found.provider, headers, content, found.values, found.call)
+            return await self._service.call(request, _peer(scope))
 
     async def _take_webhook(self, receiver: str, scope: Message, receive: Receive) -> HttpAnswer:
         try:
-            content = await _read(receive, MAX_OCTETS)
+            with self._budget.share() as share:
+                content = await _read(receive, share, MAX_OCTETS)
         except _BodyTooBig:
             return _json(413, f"A webhook has at most {MAX_OCTETS:,} octets.")
+        except _TooMuchAtOnce:
+            return _json(503, _BUSY)
         headers = tuple(
             (name.decode("latin-1"), value.decode("utf-8", "surrogateescape"))
             for name, value in scope["headers"]
@@ -111,27 +129,37 @@ def _peer(scope: Message) -> str:
     return f"{host}:{port}"
 
 
-async def _read(receive: Receive, most: int | None = None) -> bytes:
+def _has_twice(headers: list[tuple[bytes, bytes]], names: tuple[bytes, ...]) -> bool:
+    there = [name for name, _ in headers]
+    return any(there.count(name) > 1 for name in names)
+
+
+async def _read(receive: Receive, share: Share, most: int | None = None) -> bytes:
     """Return the body. One that is too big is read to its end all the same, and thrown away: a
     client that is cut off while it sends does not see why.
     """
     most = MAX_BODY if most is None else most
     pieces: list[bytes] = []
     size = 0
+    room = True
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
             raise asyncio.CancelledError  # there is nobody left to answer
         piece = message.get("body", b"")
         size += len(piece)
-        if size > most:
-            pieces.clear()
-        else:
+        room = room and size <= most and share.take(len(piece))
+        if room:
             pieces.append(piece)
+        else:
+            pieces.clear()
+            share.give_back()
         if not message.get("more_body", False):
             break
     if size > most:
         raise _BodyTooBig
+    if not room:
+        raise _TooMuchAtOnce
     return b"".join(pieces)
 
 

@@ -6,8 +6,9 @@ from typing import Any, cast
 
 from mailgui.net.stream import Endpoint
 from mailgui.sandbox.http_app import SandboxApp
-from mailgui.sandbox.listening import bind, bound_to
+from mailgui.sandbox.listening import BoundedListener, bind, bound_to
 
+MAX_CONNECTIONS = 200
 _GRACE = 1.0  # seconds for requests that are being answered
 _ENDING = 3.0  # seconds for Hypercorn as a whole
 
@@ -27,7 +28,7 @@ class HttpServer:
         from hypercorn.asyncio.run import worker_serve
         from hypercorn.config import Config, Sockets
 
-        bound = bind(endpoint)
+        bound = BoundedListener(bind(endpoint), MAX_CONNECTIONS)
         self.endpoint = self._app.endpoint = bound_to(bound)
         bound.listen(128)  # from here on clients wait and are not refused
         config = Config()
@@ -36,6 +37,7 @@ class HttpServer:
         config.graceful_timeout = _GRACE
         config.shutdown_timeout = _GRACE
         config.keep_alive_timeout = 60.0
+        config.read_timeout = 60
         # Unbounded, since the application reads at once: where it has ended, a full queue would
         # hold up the connection, and with it stopping.
         config.max_app_queue_size = 0

@@ -1,7 +1,9 @@
 """Where the embedded servers may listen: on this machine's loopback, and nowhere else."""
 
 import socket
+import weakref
 from ipaddress import ip_address
+from typing import Any
 
 from mailgui.net.stream import Endpoint
 
@@ -40,6 +42,32 @@ def _split(text: str) -> tuple[str, str]:
         return text, "0"
     host, _, port = text.partition(":")
     return host, port or "0"
+
+
+class BoundedListener(socket.socket):
+    """A listening socket that holds at most ``most`` connections open; one too many is closed.
+
+    For servers that do not count them: without a bound, whoever connects often enough leaves the
+    whole program without descriptors. (Windows, where the loop accepts by itself and has no such
+    limit, is not affected by either.)
+    """
+
+    def __init__(self, bound: socket.socket, most: int) -> None:
+        super().__init__(bound.family, bound.type, bound.proto, fileno=bound.detach())
+        self.setblocking(False)
+        self._most = most
+        self._open: weakref.WeakSet[socket.socket] = weakref.WeakSet()
+
+    def accept(self) -> tuple[socket.socket, Any]:
+        """Return the next connection. Raises BlockingIOError where there are too many."""
+        accepted, address = super().accept()
+        if len(self._open) >= self._most:
+            self._open = weakref.WeakSet(s for s in self._open if s.fileno() >= 0)
+        if len(self._open) >= self._most:
+            accepted.close()
+            raise BlockingIOError
+        self._open.add(accepted)
+        return accepted, address
 
 
 def bind(endpoint: Endpoint, kind: socket.SocketKind = socket.SOCK_STREAM) -> socket.socket:

@@ -158,6 +158,7 @@ class Sandbox:
         import mailgui.sandbox.smtp_session  # noqa: F401
         from mailgui.api.provider import load_providers
         from mailgui.sandbox.api_service import ApiService
+        from mailgui.sandbox.budget import Budget
         from mailgui.sandbox.certificates import make_certificates
         from mailgui.sandbox.dns_server import DnsServer
         from mailgui.sandbox.dns_zones import ZoneAnswerer, load_zones
@@ -169,11 +170,12 @@ class Sandbox:
         certificates = make_certificates(folder, addresses)
         _write_private(folder / "sandbox-ca.pem", certificates.ca_pem)
         account = Account(self.username, self._password)
-        handler = SmtpHandler(self.mailbox, account, self.delay)
+        budget = Budget()
+        handler = SmtpHandler(self.mailbox, account, self.delay, budget)
         service = ApiService(load_providers(), self.mailbox, self._api_key, self.delay)
         return (
             SmtpServer(handler, certificates.context),
-            HttpServer(SandboxApp(service, self.webhooks)),
+            HttpServer(SandboxApp(service, self.webhooks, budget)),
             DnsServer(ZoneAnswerer(load_zones())),
         )
 

@@ -5,6 +5,7 @@ import hmac
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from mailgui.sandbox.budget import Budget
 from mailgui.sandbox.faults import Fault, Moment, provoked, recipient_fault, sender_fault
 from mailgui.sandbox.mailbox import CapturedMessage, Mailbox, new_id, now, summarise_headers
 from mailgui.transcript import visible
@@ -31,7 +32,10 @@ class Account:
 class SmtpHandler:
     """aiosmtpd's hooks. A hook returns the reply, or closes the connection and never returns."""
 
-    def __init__(self, mailbox: Mailbox, account: Account, delay: float) -> None:
+    def __init__(
+        self, mailbox: Mailbox, account: Account, delay: float, budget: Budget | None = None
+    ) -> None:
+        self.budget = budget or Budget()
         self._mailbox = mailbox
         self._account = account
         self._delay = delay

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from aiosmtpd.smtp import SMTP, Session, syntax
 
 if TYPE_CHECKING:
+    from mailgui.sandbox.budget import Share
     from mailgui.sandbox.smtp_handler import SmtpHandler
 
 MAX_MESSAGE = 64 * 1024 * 1024  # octets
@@ -122,18 +123,19 @@ class SandboxSmtp(SMTP):
             await self.push("501 5.5.4 Syntax: DATA")
             return
         await self.push("354 End data with <CR><LF>.<CR><LF>")
-        octets = await self._read_message()
-        if octets is None:
-            reply = f"552 5.3.4 The message is bigger than {MAX_MESSAGE} octets"
-        else:
-            reply = await self._sandbox_handler.take(self, self.session, self.envelope, octets)
+        with self._sandbox_handler.budget.share() as share:
+            octets = await self._read_message(share)
+            if isinstance(octets, bytes):
+                reply = await self._sandbox_handler.take(self, self.session, self.envelope, octets)
+            else:
+                reply = octets
         self.envelope = self._create_envelope()
         await self.push(reply)
 
-    async def _read_message(self) -> bytes | None:
-        """Return the message without its dots, or None when it is too big (it is read anyway)."""
+    async def _read_message(self, share: "Share") -> bytes | str:
+        """Return the message without its dots, or a refusal (it is read to its end anyway)."""
         pieces: list[bytes] = []
-        size, tail = 0, b"\r\n"
+        size, tail, room = 0, b"\r\n", True
         while True:
             try:
                 piece = await self._reader.readuntil(b".\r\n")
@@ -141,15 +143,19 @@ class SandboxSmtp(SMTP):
                 piece = await self._reader.readexactly(overrun.consumed)
             self._reset_timeout()
             size += len(piece)
-            if size > MAX_MESSAGE + 3:
-                pieces.clear()
-            else:
+            room = room and size <= MAX_MESSAGE + 3 and share.take(len(piece))
+            if room:
                 pieces.append(piece)
+            else:
+                pieces.clear()
+                share.give_back()
             tail = (tail + piece)[-5:]
             if tail == b"\r\n.\r\n":
                 break
         if size > MAX_MESSAGE + 3:
-            return None
+            return f"552 5.3.4 The message is bigger than {MAX_MESSAGE} octets"
+        if not room:
+            return "452 4.3.1 The sandbox holds as much as it may at once, try again"
         # RFC 5321, section 4.5.2: the first of the dots that begin a line is not of the message.
         stuffed = b"".join((b"\r\n", *pieces))[:-3]
         return stuffed.replace(b"\r\n.", b"\r\n")[2:]

@@ -11,10 +11,10 @@ from mailgui.sandbox.smtp_handler import Account, SmtpHandler
 from mailgui.sandbox.smtp_session import SandboxSmtp
 
 
-def read(stuffed: bytes, pieces: int = 1) -> tuple[bytes | None, bytes]:
-    """Return the message that a session reads from ``stuffed``, and what it leaves unread."""
+def read(stuffed: bytes, pieces: int = 1) -> tuple[bytes | str, bytes]:
+    """Return the message (or the refusal) that a session reads from ``stuffed``, and what it leaves unread."""
 
-    async def main() -> tuple[bytes | None, bytes]:
+    async def main() -> tuple[bytes | str, bytes]:
         handler = SmtpHandler(Mailbox(), Account("u", "p"), 0)
         session = SandboxSmtp(handler, ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER))
         reader = asyncio.StreamReader(limit=64 * 1024)
@@ -29,7 +29,7 @@ def read(stuffed: bytes, pieces: int = 1) -> tuple[bytes | None, bytes]:
 
         async with asyncio.TaskGroup() as group:
             group.create_task(feed())
-            task = group.create_task(session._read_message())
+            task = group.create_task(session._read_message(handler.budget.share()))
         reader.feed_eof()
         return task.result(), await reader.read()
 
@@ -72,6 +72,8 @@ def test_long_lines_pass_and_big_messages_are_read_to_their_end(
     line = b"x" * 300_000 + b"\r\n"
     assert read(line + b".\r\n") == (line, b"")
     monkeypatch.setattr(smtp_session, "MAX_MESSAGE", 300_000)
-    assert read(line + b".\r\nRSET\r\n") == (None, b"RSET\r\n")
+    refusal, rest = read(line + b".\r\nRSET\r\n")
+    assert str(refusal).startswith("552 5.3.4 ")
+    assert rest == b"RSET\r\n"
     monkeypatch.setattr(smtp_session, "MAX_MESSAGE", len(line))
     assert read(line + b".\r\n") == (line, b"")
