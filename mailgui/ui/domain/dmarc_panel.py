@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from mailgui.domain.tag_list import parse_tag_list
 from mailgui.transcript import visible
 from mailgui.ui.domain.grid import Grid, title
+from mailgui.ui.domain.policy_picture import PolicyPicture
 from mailgui.ui.domain.words import dmarc_meaning
 from mailgui.ui.metrics import SMALL
 from mailgui.ui.widgets.basics import Label, identify, pad
@@ -20,7 +21,7 @@ _STANDARDS = ("rfc9989", "rfc7489")
 
 
 class DmarcPanel(QWidget):
-    """Two small tables."""
+    """A picture of the policy, and two small tables."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -33,12 +34,16 @@ class DmarcPanel(QWidget):
             name="dmarc-policies",
             accessible="Policy by either standard",
         )
+        self.picture = PolicyPicture()
+        self._picture_title = title("What happens to forged mail")
         self._tags_title = title("What the record says")
         self._policies_title = title("What receivers make of it")
         self._notes = Label(tone="secondary", wrap=True, selectable=True)
         layout = QVBoxLayout(self)
         pad(layout, 0, spacing=SMALL)
         for widget in (
+            self._picture_title,
+            self.picture,
             self._tags_title,
             self.tags,
             self._policies_title,
@@ -53,6 +58,8 @@ class DmarcPanel(QWidget):
         record = next((str(view["record"]) for view in views if view.get("record")), "")
         self.tags.set_rows((n, v, dmarc_meaning(n.lower(), v)) for n, v in _tags(record))
         self._tags_title.setVisible(bool(self.tags.rows))
+        self.picture.set_policies(_mapping(views[0].get("policy")), _ASPECTS)
+        self._picture_title.setVisible(not self.picture.isHidden())
         rows = _rows(views) if any(views) and record else []
         self.policies.set_rows(rows)
         self._policies_title.setVisible(bool(rows))
