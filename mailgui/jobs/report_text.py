@@ -14,7 +14,9 @@ def report_text(report: "DomainReport") -> str:
     lines = [f"{report.domain}: {report.sentence}", ""]
     for section in report.sections:
         verdict = section.verdict.value.replace("_", " ")
-        lines.append(f"{section.name.upper().replace('_', '-'):<10} {verdict:<10} {section.summary}")
+        lines.append(
+            f"{section.name.upper().replace('_', '-'):<10} {verdict:<10} {section.summary}"
+        )
         lines += [f"{'':<21} {visible(record)}" for record in section.records]
     found = findings_text(report.findings)
     if found:

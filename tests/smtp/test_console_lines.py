@@ -42,7 +42,9 @@ def test_a_command_knows_its_stage_and_what_is_due():
     assert command_of("").verb == "an empty line"
 
 
-@pytest.mark.parametrize("line", ["AUTH PLAIN AGFubgBzZWNyZXQ=", "  auth  plain   AGFubgBzZWNyZXQ="])
+@pytest.mark.parametrize(
+    "line", ["AUTH PLAIN AGFubgBzZWNyZXQ=", "  auth  plain   AGFubgBzZWNyZXQ="]
+)
 def test_an_initial_response_is_never_recorded(line):
     command = command_of(line)
     assert b"AGFubg" in command.octets
