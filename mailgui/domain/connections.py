@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from mailgui.net.addresses import Pinned
 from mailgui.net.errors import NetworkFault
+from mailgui.net.hosts import ascii_host, is_loopback, literal_address
 from mailgui.transcript import Kind, Recorder, visible
 
 if TYPE_CHECKING:
@@ -74,13 +75,15 @@ async def fetch(url: str, connections: Connections, asker: Asker, *, most: int) 
     """Fetch ``url`` over HTTPS, at most ``most`` octets, without following redirects.
 
     Never raises for what goes wrong. Addresses inside a network are not connected to: the record
-    with the URL is a stranger's.
+    with the URL is a stranger's. ``asker`` answers the same to the same question, so that what is
+    looked at is what is connected to.
     """
     try:
         parts = urlsplit(url)
-        host, port = parts.hostname, parts.port or 443
+        # As it will be connected to: "１２７.0.0.1" is an address, too.
+        host, port = ascii_host(parts.hostname or "").lower(), parts.port or 443
     except ValueError:
-        host, port = None, 0
+        host, port = "", 0
     if not host or not url.lower().startswith("https://"):
         problem = f"“{visible(url)[:100]}” is no https: address."
         return Fetched(visible(url), problem=problem, kind="url")
@@ -97,9 +100,18 @@ async def fetch(url: str, connections: Connections, asker: Asker, *, most: int) 
 
 
 async def _is_inside(host: str, asker: Asker) -> bool:
+    literal = literal_address(host)
+    if is_loopback(host):
+        return True
+    if literal is not None:
+        return not _is_outside(literal)
     answers = await asyncio.gather(asker.ask(host, "A"), asker.ask(host, "AAAA"))
-    addresses = [ip_address(record) for answer in answers for record in answer.records]
-    return any(ip.is_loopback or ip.is_link_local or ip.is_private for ip in addresses)
+    addresses = [literal_address(record) for answer in answers for record in answer.records]
+    return not all(_is_outside(address) for address in addresses if address is not None)
+
+
+def _is_outside(address: IPv4Address | IPv6Address) -> bool:
+    return address.is_global and not address.is_multicast
 
 
 async def _get(

@@ -12,7 +12,7 @@ from mailgui.sandbox.smtp_session import SandboxSmtp
 
 
 def read(stuffed: bytes, pieces: int = 1) -> tuple[bytes | str, bytes]:
-    """Return the message (or the refusal) that a session reads from ``stuffed``, and what it leaves unread."""
+    """Return the message (or the refusal) that a session reads, and what it leaves unread."""
 
     async def main() -> tuple[bytes | str, bytes]:
         handler = SmtpHandler(Mailbox(), Account("u", "p"), 0)
