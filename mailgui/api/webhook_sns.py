@@ -24,6 +24,9 @@ _SIGNED = {
 }
 _REGION = r"[a-z]{2}(?:-[a-z]{2,20}){1,3}-[0-9]{1,2}"
 
+# The service answers at the same host, with words of whoever asks it: only its files count.
+_PATH = re.compile(r"/SimpleNotificationService-[A-Za-z0-9-]{1,80}\.pem")
+
 
 class CertificateProblem(ValueError):
     """A signing certificate may not be fetched, or is not to be believed; a sentence."""
@@ -53,7 +56,8 @@ def check_certificate_url(url: str, signature: Signature) -> None:
         raise CertificateProblem("SigningCertURL is not an address.") from None
     plain = url.isascii() and url.isprintable() and not any(c in url for c in " \\")
     ours = plain and parts.scheme == "https" and port in (None, 443) and "@" not in parts.netloc
-    if not ours or not re.fullmatch(pattern, host) or not parts.path.endswith(".pem"):
+    ours = ours and not parts.query and not parts.fragment and "?" not in url
+    if not ours or not re.fullmatch(pattern, host) or not _PATH.fullmatch(parts.path):
         wanted = signature.certificate_host.replace("{region}", "REGION")
         raise CertificateProblem(
             f"SigningCertURL does not lead to https://{wanted}, so its certificate was not fetched."

@@ -18,6 +18,7 @@ from mailgui.transcript import visible
 Road = Literal["smtp", "api"]
 
 _SHOWN_HEADERS = ("From", "To", "Cc", "Reply-To", "Subject", "Date", "Message-ID")
+_USUAL_TEXTS = 1_000  # characters of addresses and headers that are not counted
 _HEADER_OCTETS = 64 * 1024  # headers beyond this are not summarised
 
 
@@ -100,7 +101,7 @@ class Mailbox:
         """Add a message, and tell whoever subscribed, on the caller's thread."""
         with self._guard:
             self._messages[message.id] = (message, octets)
-            self._octets += len(octets)
+            self._octets += _weight(message, octets)
             while len(self._messages) > 1 and self._over():
                 self._drop(next(iter(self._messages)))
             listeners = tuple(self._listeners)
@@ -136,8 +137,14 @@ class Mailbox:
     def _drop(self, message_id: str) -> bool:
         found = self._messages.pop(message_id, None)
         if found:
-            self._octets -= len(found[1])
+            self._octets -= _weight(*found)
         return found is not None
+
+
+def _weight(message: CapturedMessage, octets: bytes) -> int:
+    """Return how much of the bound a message takes: addresses may be longer than what they get."""
+    texts = (*message.recipients, *message.headers.values(), message.envelope_from)
+    return len(octets) + max(0, sum(map(len, texts)) - _USUAL_TEXTS)
 
 
 def new_id() -> str:

@@ -156,6 +156,12 @@ def test_malformed_parts(leaf, changes, reason):
 
 BAD = [
     "http://sns.eu-west-1.amazonaws.com/a.pem",
+    # The service itself answers there too, with words of whoever asks it something.
+    "https://sns.eu-west-1.amazonaws.com/SimpleNotificationService-abc.pem?Action=Publish",
+    "https://sns.eu-west-1.amazonaws.com/a.pem",
+    "https://sns.eu-west-1.amazonaws.com/x/../SimpleNotificationService-abc.pem",
+    "https://sns.eu-west-1.amazonaws.com/SimpleNotificationService-abc.pem#.pem",
+    "https://sns.eu-west-1.amazonaws.com/?Action=ListTopics&x=/SimpleNotificationService-a.pem",
     "https://sns.eu-west-1.amazonaws.com.evil.example/a.pem",
     "https://evil.example/sns.eu-west-1.amazonaws.com/a.pem",
     "https://sns.eu-west-1.amazonaws.com@evil.example/a.pem",

@@ -298,7 +298,7 @@ def test_a_certificate_is_fetched_once_and_only_from_where_it_may_be():
 
     async def work(services):
         desk = WebhookDesk(services, Certificates(fetch))
-        good = "https://sns.eu-west-1.amazonaws.com/a.pem"
+        good = "https://sns.eu-west-1.amazonaws.com/SimpleNotificationService-a.pem"
         for url in (good, good, "https://evil.example/a.pem", "http://127.0.0.1/a.pem"):
             record = await desk.paste("amazon_ses", sns(url))
             assert record.verification.verdict is WebhookVerdict.FORGED

@@ -1,4 +1,5 @@
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -47,6 +48,15 @@ def test_bounded_in_number_and_in_octets() -> None:
     assert ids(mailbox) == ["6"]  # the newest stays, however big
     mailbox.add(message(7), b"x" * 20)
     assert ids(mailbox) == ["7"]
+
+
+def test_recipients_count_among_the_octets() -> None:
+    """A thousand long addresses are no small thing, however short the message is."""
+    mailbox = Mailbox(max_octets=10_000)
+    for number in range(20):
+        many = tuple("x" * 100 for _ in range(50))
+        mailbox.add(replace(message(number), recipients=many), b"x")
+    assert len(mailbox) == 1
 
 
 def test_removing() -> None:
