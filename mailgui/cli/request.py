@@ -41,7 +41,21 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def api_settings(options: argparse.Namespace) -> ApiSettings:
     """Return the account that the options describe."""
-    return over_settings(ApiSettings(options.provider), options)
+    settings = over_settings(ApiSettings(options.provider), options)
+    _say_unknown_fields(settings)
+    return settings
+
+
+def _say_unknown_fields(settings: ApiSettings) -> None:
+    """Name the ``--option``s that the provider's file does not know: they change nothing."""
+    from mailgui.jobs.request import provider_of
+
+    provider = provider_of(settings)
+    known = [option.name for option in provider.options]
+    for name in settings.options:
+        if name not in known and settings.provider != "generic":
+            has = f"it has: {', '.join(known)}" if known else "it has none"
+            say(f"{provider.name} has no field “{name}” ({has}); it is left aside.")
 
 
 def over_settings(settings: ApiSettings, options: argparse.Namespace) -> ApiSettings:

@@ -19,6 +19,8 @@ def parse_domain(text: str) -> str:
     domain = text.strip().strip("<>").rpartition("@")[2]
     domain = domain.partition("://")[2].partition("/")[0] if "://" in domain else domain
     domain = to_ascii(domain.strip())
+    if domain.rpartition(".")[2].isdigit():  # no top-level domain is a number
+        raise ValueError(f"“{text.strip()}” is an address; give a domain name such as example.com.")
     if not is_host_like(domain):
         raise ValueError(f"“{text.strip()}” is not a domain name such as example.com.")
     return domain

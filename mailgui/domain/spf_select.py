@@ -36,7 +36,8 @@ async def select_record(domain: str, asker: Asker) -> SpfSelection:
     answer = await asker.ask(domain, "TXT")
     if not answer.conclusive:
         sentence = f"The TXT records of {domain} could not be looked up ({answer.status.value})."
-        return SpfSelection(SpfResult.TEMPERROR, sentence=sentence, answer=answer)
+        why = f"{sentence} {answer.reason}".rstrip()
+        return SpfSelection(SpfResult.TEMPERROR, sentence=why, answer=answer)
     found = [octets for octets in answer.octets if is_spf(octets)]
     texts = tuple(visible(octets.decode("utf-8", "backslashreplace")) for octets in found)
     if len(found) == 1:

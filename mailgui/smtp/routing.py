@@ -77,11 +77,10 @@ async def find_route(domain: str, resolver: Resolver, recorder: Recorder | None 
     if answer.status == "nxdomain":
         raise NoRoute("name_not_found", f"The domain {domain} does not exist.")
     if answer.status != "nodata":
-        raise NoRoute(
-            "name_failed",
-            f"The MX records of {domain} could not be looked up ({answer.status}); try again.",
-            temporary=True,
+        sentence = (
+            f"The MX records of {domain} could not be looked up ({answer.status}); try again."
         )
+        raise NoRoute("name_failed", f"{sentence} {answer.reason}".rstrip(), temporary=True)
     itself = (MailExchanger(0, domain),)
     return Route(domain, itself, implicit=True, secure=answer.ad, server=answer.server)
 

@@ -27,7 +27,11 @@ def test_a_name_server_that_does_not_answer_is_not_no_record(cli_json):
 
 
 def test_malformed_names(cli):
-    for words in (["check", "a..b"], ["check", "good.example", "--resolver", "ftp://x"]):
+    for words in (
+        ["check", "a..b"],
+        ["check", "192.0.2.1"],
+        ["check", "good.example", "--resolver", "ftp://x"],
+    ):
         code, _, err = cli(*words)
         assert code == 64
         assert len(err.strip().splitlines()) == 1

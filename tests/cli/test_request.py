@@ -44,3 +44,11 @@ def test_fail_on(cli, home):
     words += ["--to", "b@good.example", "--subject", "Hi", "--text", "x", "--tag", "a"]
     codes = [cli(*words, *more)[0] for more in ([], ["--fail-on", "info"], ["--fail-on", "broken"])]
     assert codes == [0, 1, 0]
+
+
+def test_a_field_that_the_provider_does_not_know_is_named(cli, home):
+    words = ["request", "--from", "a@good.example", "--to", "b@good.example", "--json"]
+    code, _, err = cli(*words, "--provider", "mailgun", "--option", "regoin=eu")
+    assert code == 0
+    assert err == "Mailgun has no field “regoin” (it has: domain, region); it is left aside.\n"
+    assert cli(*words, "--provider", "generic", "--option", "x=y")[2] == ""
