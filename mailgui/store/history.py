@@ -14,43 +14,18 @@ from mailgui.message.draft import Draft
 from mailgui.store import paths
 from mailgui.store.files import StoreProblem
 from mailgui.store.history_database import Opened, begin_anew, is_damage, open_database
+from mailgui.store.history_rows import METADATA, STORED, HistoryEntry, fit, read_entries
 from mailgui.store.history_search import HistoryFilter, search_text, where_clause
 from mailgui.store.kept_draft import KeptDraft, pack_draft, unpack_draft
 from mailgui.store.serial_thread import SerialThread
-from mailgui.transcript import Kind, Outcome, Stage, Transcript
+from mailgui.transcript import Transcript
 from mailgui.transcript.codec import decode, encode
 
 _Result = TypeVar("_Result")
 MOST_ENTRIES = 100_000
 
-_STORED = (
-    "id, started, kind, title, peer, outcome, stage, summary, duration, message_id, remote_id, "
-    "octets, subject, recipients"
-)
+_MOST_DAYS = 36_500
 _MOST_WORDS = 1_000  # characters of a subject or of recipients that a list may show
-
-
-@dataclass(frozen=True, slots=True)
-class HistoryEntry:
-    """What a list shows of a transcript; ``octets`` is the size it takes in the file.
-
-    ``subject`` and ``recipients`` are the message's.
-    """
-
-    id: str
-    started: datetime
-    kind: Kind
-    title: str
-    peer: str
-    outcome: Outcome
-    stage: Stage | None
-    summary: str
-    duration: float
-    message_id: str | None
-    remote_id: str | None
-    octets: int
-    subject: str = ""
-    recipients: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +157,10 @@ class History:
             with _transaction(connection):
                 connection.executemany(
                     "INSERT OR REPLACE INTO setting (name, value) VALUES (?, ?)",
-                    [("entries", max(1, retention.entries)), ("days", max(0, retention.days))],
+                    [
+                        ("entries", _between(1, retention.entries, MOST_ENTRIES)),
+                        ("days", _between(0, retention.days, _MOST_DAYS)),
+                    ],
                 )
                 self._forget_oldest(connection, "")
 
@@ -245,7 +223,7 @@ class History:
 
         try:
             return await self._thread.run(work)
-        except (sqlite3.Error, msgspec.DecodeError, ValueError) as fault:
+        except (sqlite3.Error, msgspec.DecodeError, ValueError, TypeError, OverflowError) as fault:
             raise StoreProblem(f"The history in {self._path} failed: {fault}.") from fault
 
     # What follows runs in the history's thread.
@@ -272,24 +250,24 @@ class History:
             transcript.id,
             transcript.started.timestamp(),
             transcript.kind.value,
-            transcript.title,
-            transcript.peer,
+            fit(transcript.title),
+            fit(transcript.peer),
             transcript.outcome.value,
             transcript.stage.value if transcript.stage else None,
-            transcript.summary,
+            fit(transcript.summary),
             transcript.duration,
-            transcript.message_id,
-            transcript.remote_id,
+            fit(transcript.message_id) if transcript.message_id else None,
+            fit(transcript.remote_id) if transcript.remote_id else None,
             len(body) + len(found) + len(kept or b""),
-            draft.subject[:_MOST_WORDS] if draft else "",
-            ", ".join(addresses)[:_MOST_WORDS],
+            fit(draft.subject[:_MOST_WORDS]) if draft else "",
+            fit(", ".join(addresses)[:_MOST_WORDS]),
             body,
             found,
-            search_text(transcript, draft, [finding.title for finding in findings]),
+            fit(search_text(transcript, draft, [finding.title for finding in findings])),
             kept,
         )
         with _transaction(connection):
-            columns = f"{_STORED}, body, findings, search, draft"
+            columns = f"{STORED}, body, findings, search, draft"
             places = ", ".join("?" * len(row))
             connection.execute(
                 f"INSERT OR REPLACE INTO transcript ({columns}) VALUES ({places})",  # noqa: S608
@@ -299,8 +277,10 @@ class History:
 
     def _retention(self, connection: sqlite3.Connection) -> Retention:
         told = dict(connection.execute("SELECT name, value FROM setting"))
-        entries = int(told.get("entries", self._max_entries))
-        return Retention(min(entries, MOST_ENTRIES), int(told.get("days", 0)))
+        return Retention(
+            _between(1, told.get("entries", self._max_entries), MOST_ENTRIES),
+            _between(0, told.get("days", 0), _MOST_DAYS),
+        )
 
     def _forget_oldest(self, connection: sqlite3.Connection, newest_id: str) -> None:
         """Delete what is beyond the bounds, oldest first, but never the one just added."""
@@ -335,36 +315,28 @@ class _transaction:  # noqa: N801 - reads as a statement
         self._connection.execute("BEGIN IMMEDIATE")
 
     def __exit__(self, kind: object, *_: object) -> None:
-        self._connection.execute("COMMIT" if kind is None else "ROLLBACK")
+        try:
+            if kind is None:
+                self._connection.execute("COMMIT")
+        finally:
+            if self._connection.in_transaction:  # a full disk may have ended it already, or not
+                self._connection.execute("ROLLBACK")
+
+
+def _between(least: int, value: object, most: int) -> int:
+    """Return a number within bounds; what is none, as in a spoilt file, is the most."""
+    return max(least, min(value, most)) if isinstance(value, int) else most
 
 
 def _entries(
     connection: sqlite3.Connection, where: str, values: tuple[object, ...], limit: int = -1
 ) -> tuple[HistoryEntry, ...]:
-    query = f"SELECT {_STORED} FROM transcript {where} "  # noqa: S608 - constants only
+    query = f"SELECT {METADATA} FROM transcript {where} "  # noqa: S608 - constants only
     rows = connection.execute(
         query + f"ORDER BY started DESC, id DESC LIMIT {limit:d}",
         values,
     )
-    return tuple(
-        HistoryEntry(
-            row[0],
-            datetime.fromtimestamp(row[1], UTC),
-            Kind(row[2]),
-            row[3],
-            row[4],
-            Outcome(row[5]),
-            Stage(row[6]) if row[6] else None,
-            summary=row[7],
-            duration=row[8],
-            message_id=row[9],
-            remote_id=row[10],
-            octets=row[11],
-            subject=row[12],
-            recipients=row[13],
-        )
-        for row in rows
-    )
+    return read_entries(rows)
 
 
 def _remembered(body: bytes, findings: bytes, draft: bytes | None) -> Remembered:

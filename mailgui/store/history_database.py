@@ -148,6 +148,7 @@ def _open(path: Path) -> sqlite3.Connection:
 
 
 def _prepare(connection: sqlite3.Connection) -> None:
+    connection.text_factory = lambda octets: octets.decode("utf-8", "replace")
     connection.execute("BEGIN IMMEDIATE")  # two MailGUIs may start at once
     try:
         version = connection.execute("PRAGMA user_version").fetchone()[0]
@@ -163,3 +164,7 @@ def _prepare(connection: sqlite3.Connection) -> None:
             connection.execute("ROLLBACK")
         raise
     connection.execute("SELECT id, started, octets, search FROM transcript LIMIT 0")
+    # Ours has neither; in a file that somebody made, they would run with every look at it.
+    own = connection.execute("SELECT 1 FROM sqlite_schema WHERE type IN ('view', 'trigger')")
+    if own.fetchone():
+        raise sqlite3.DatabaseError("no such table of ours: there are views or triggers in it")

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mailgui.message.draft import Draft
+from mailgui.store.history_rows import fit
 from mailgui.transcript import Kind, Outcome, Transcript
 
+_MOST_WORDS = 100  # that are looked for; SQLite has a bound of its own
 _MOST_TEXT = 20_000  # characters kept of a transcript to search in
 
 
@@ -38,10 +40,9 @@ def where_clause(wanted: HistoryFilter) -> tuple[list[str], list[object]]:
     """Return the conditions, to be joined by AND, and their values."""
     conditions: list[str] = []
     values: list[object] = []
-    for word in wanted.text.casefold().split():
-        conditions.append("search LIKE ? ESCAPE '\\'")
-        escaped = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        values.append(f"%{escaped}%")
+    for word in fit(wanted.text).casefold().split()[:_MOST_WORDS]:
+        conditions.append("instr(search, ?) > 0")
+        values.append(word)
     if wanted.outcomes:
         conditions.append(f"outcome IN ({', '.join('?' * len(wanted.outcomes))})")
         values += [outcome.value for outcome in wanted.outcomes]
