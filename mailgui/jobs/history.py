@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from mailgui.jobs.reports import SendReport
 from mailgui.jobs.services import Services
-from mailgui.store.history import HistoryEntry, Remembered, Retention
+from mailgui.store.history import Remembered, Retention
+from mailgui.store.history_rows import HistoryEntry
 from mailgui.store.history_search import HistoryFilter
 from mailgui.transcript import Direction, Event, Transcript
 
