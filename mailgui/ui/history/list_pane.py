@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
-from mailgui.store.history import HistoryEntry
+from mailgui.store.history_rows import HistoryEntry
 from mailgui.ui.metrics import LARGE, SMALL
 from mailgui.ui.tokens import outcome_tone
 from mailgui.ui.widgets.basics import Label, bar, identify, pad, tip
