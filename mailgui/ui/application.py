@@ -110,10 +110,12 @@ def close_engine(bridge: "Bridge", services: "Services") -> None:
 
 def _run(smoke_test: bool, scheme: str | None) -> int:
     from mailgui.store.state import StateStore
+    from mailgui.ui.ending import Ending
     from mailgui.ui.first_paint import FirstPaint
 
     store = StateStore()
     window = make_frame(store.load(), scheme=scheme)
+    ending = Ending(window)
     engines: list[tuple[Bridge, Services]] = []
     FirstPaint(window, window.close if smoke_test else lambda: engines.append(begin(window)))
     window.show()
@@ -124,5 +126,6 @@ def _run(smoke_test: bool, scheme: str | None) -> int:
         except OSError as fault:
             sys.stderr.write(f"The window's size could not be saved: {fault.strerror}.\n")
         close_engine(*engines[0])
+    ending.stop()
     window.deleteLater()
     return code

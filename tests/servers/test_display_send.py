@@ -10,9 +10,12 @@ from tests.servers.process import wait_until
 
 
 def test_control_and_enter_send_the_sample_message(display, tmp_path, monkeypatch):
-    monkeypatch.setenv("MAILGUI_HOME", str(tmp_path))
     xdotool = availability.program("xdotool", "xdotool")
-    environment = {**display.variables, "MAILGUI_HOME": str(tmp_path)}
+    places = {"MAILGUI_HOME": tmp_path / "home", "TMPDIR": tmp_path / "temporary"}
+    for name, place in places.items():
+        place.mkdir()
+        monkeypatch.setenv(name, str(place))
+    environment = {**display.variables, **{name: str(place) for name, place in places.items()}}
 
     def keys(*words):
         done = subprocess.run(
@@ -42,6 +45,8 @@ def test_control_and_enter_send_the_sample_message(display, tmp_path, monkeypatc
             wait_until(sent, lambda: "Nothing was sent.")
         finally:
             window.terminate()
+    assert window.returncode == 0, "the system's word to end closes it as its button does"
+    assert list(places["TMPDIR"].iterdir()) == []
     entry = _sent()[-1]
     assert entry.outcome == "accepted"
     assert entry.title == "Sandbox SMTP"
