@@ -2,6 +2,8 @@
 
 import base64
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 from urllib.parse import urlencode
@@ -65,13 +67,20 @@ def form_text(value: Any) -> str:
     return value if isinstance(value, str) else json_octets(value).decode()
 
 
-def json_octets(value: Any) -> bytes:
-    """Return compact JSON; raise DraftProblem where a text is not valid Unicode."""
+@contextmanager
+def whole_characters() -> Iterator[None]:
+    """Raise DraftProblem where the block meets a text that is not valid Unicode."""
     try:
-        return msgspec.json.encode(value)
+        yield
     except UnicodeEncodeError:
         sentence = "The message holds half of a character (a lone surrogate); type it anew."
         raise DraftProblem("message", sentence) from None
+
+
+@whole_characters()
+def json_octets(value: Any) -> bytes:
+    """Return compact JSON; raise DraftProblem where a text is not valid Unicode."""
+    return msgspec.json.encode(value)
 
 
 def form_octets(pairs: list[tuple[str, FormValue]]) -> bytes:

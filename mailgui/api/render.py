@@ -16,6 +16,7 @@ from mailgui.api.bodies import (
     form_to_json,
     json_octets,
     multipart_octets,
+    whole_characters,
 )
 from mailgui.api.definition import Provider
 from mailgui.api.layout import Layout
@@ -73,6 +74,7 @@ class RenderedRequest:
         return f"<RenderedRequest {self.method} {self.url} {self.body_kind} {size} octets>"
 
 
+@whole_characters()
 def render(
     draft: Draft,
     provider: Provider,

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 _BLANKS = re.compile(r"\n{3,}")
+_BREAK = "\0"  # in place of a line break within a value, whose blank lines stay; code holds no NUL
 
 
 class Unquoted(TypeError):
@@ -26,7 +27,7 @@ def code_page(template: str, dialect: Dialect, /, **values: Any) -> str:
     ``number`` is for numbers, ``word`` for a name that must be an identifier.
     """
     page = _environment().get_template(f"{template}.jinja").render(q=dialect, **values)
-    return _BLANKS.sub("\n\n", page).strip("\n") + "\n"
+    return _BLANKS.sub("\n\n", page).strip("\n").replace(_BREAK, "\n") + "\n"
 
 
 @cache
@@ -49,7 +50,9 @@ def _environment() -> "Environment":
 
 def _only_source(value: Any) -> Any:
     # Jinja also passes the constant parts of templates, while it compiles them.
-    if isinstance(value, Source) or value == "":
+    if isinstance(value, Source):
+        return value.replace("\n", _BREAK)
+    if value == "":
         return value
     raise Unquoted(f"{type(value).__name__} is not code")
 

@@ -199,6 +199,15 @@ class Shell(Dialect):
         """Return a word in quotes, whatever it is."""
         if visible(text, keep_newlines=True) == text:
             return "'" + text.replace("'", "'\\''") + "'"
+        return Shell._escaped(text)
+
+    @staticmethod
+    def on_one_line(text: str) -> str:
+        """Return a word in quotes, without a line break in it."""
+        return Shell._escaped(text) if "\n" in text else Shell.forced(text)
+
+    @staticmethod
+    def _escaped(text: str) -> str:
         made = []
         for char in text:
             if char in "\\'":

@@ -47,7 +47,8 @@ def _in_document(piece: Piece) -> str:
         return f"${{{piece.name}}}"
     if isinstance(piece, str):
         return piece
-    return f"$(base64 < {SHELL.forced(piece.path)} | tr -d '\\n')"
+    # On one line, whatever its name holds: a line of it could be the one that ends the document.
+    return f"$(base64 < {SHELL.on_one_line(piece.path)} | tr -d '\\n')"
 
 
 def _marked(value: Any, token: str, pieces: dict[str, Piece]) -> Any:
