@@ -137,14 +137,20 @@ def _headers(head: str) -> Iterator[tuple[str, str]]:
 
 
 def _octets(body: str) -> bytes:
-    return body.encode("utf-8", "surrogateescape")
+    try:
+        return body.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        raise RequestProblem("The body holds half of a character (a lone surrogate).") from None
 
 
 def _whole(url: str, path: str, host: str) -> str:
     if url or not path:
         return url
-    if urlsplit(path).scheme:
-        return path
+    try:
+        if urlsplit(path).scheme:
+            return path
+    except ValueError:
+        raise RequestProblem("The address in the request's first line cannot be read.") from None
     return f"https://{host}{path}" if host else path
 
 

@@ -69,3 +69,12 @@ def test_forms():
     for body in (b"\xff", b"&".join(b"a=1" for _ in range(2_000)), b"a=%FF"):
         with pytest.raises(BodyProblem):
             form_pairs(WebhookRequest("POST", "", (), body))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["\ud800", "{\"a\": \"\ud83d\"}", "a: b\n\n\ud800", "POST //[x HTTP/1.1\na: b\n\n{}", "GET http://[::1 HTTP/1.1\na: b\n\n"],
+)  # fmt: skip
+def test_what_cannot_have_been_a_request_is_a_sentence(text):
+    with pytest.raises(RequestProblem, match=r"\.$"):
+        parse_pasted(text)
