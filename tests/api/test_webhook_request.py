@@ -73,8 +73,14 @@ def test_forms():
 
 @pytest.mark.parametrize(
     "text",
-    ["\ud800", "{\"a\": \"\ud83d\"}", "a: b\n\n\ud800", "POST //[x HTTP/1.1\na: b\n\n{}", "GET http://[::1 HTTP/1.1\na: b\n\n"],
-)  # fmt: skip
+    [
+        "\ud800",
+        '{"a": "\ud83d"}',
+        "a: b\n\n\ud800",
+        "POST //[x HTTP/1.1\na: b\n\n{}",
+        "GET http://[::1 HTTP/1.1\na: b\n\n",
+    ],
+)
 def test_what_cannot_have_been_a_request_is_a_sentence(text):
     with pytest.raises(RequestProblem, match=r"\.$"):
         parse_pasted(text)
