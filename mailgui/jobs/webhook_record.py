@@ -1,6 +1,6 @@
 """What is kept of a webhook request, fit to be shown: no secret is in it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -82,6 +82,17 @@ class WebhookRecord:
                 for tied in self.events
             ],
         }
+
+
+def masked_event(event: WebhookEvent, masker: Masker) -> WebhookEvent:
+    """Return an event without the secrets that whoever sent it put in its words."""
+    return replace(
+        event,
+        name=masker.text(event.name),
+        message_ids=tuple(map(masker.text, event.message_ids)),
+        recipient=masker.text(event.recipient),
+        reason=masker.text(event.reason),
+    )
 
 
 def shown_request(

@@ -21,7 +21,13 @@ from mailgui.api.webhook_verdict import Verification, WebhookVerdict
 from mailgui.api.webhook_verify import Case, verify
 from mailgui.jobs.request import UnknownProvider, find_provider, providers
 from mailgui.jobs.webhook_certificates import Certificates
-from mailgui.jobs.webhook_record import Origin, TiedEvent, WebhookRecord, shown_request
+from mailgui.jobs.webhook_record import (
+    Origin,
+    TiedEvent,
+    WebhookRecord,
+    masked_event,
+    shown_request,
+)
 from mailgui.sandbox.webhook_endpoint import WebhookAnswer
 from mailgui.sandbox.webhook_keys import WebhookKeys, make_webhook_keys
 from mailgui.sandbox.webhook_simulation import Story, certificate_address, simulate
@@ -164,11 +170,13 @@ class WebhookDesk:
         verification = await self._verify(provider, request, self._memory)
         problem = ""
         events: tuple[TiedEvent, ...] = ()
+        masker = await self._masker(provider.id)
         try:
-            events = await self._tied(read_events(provider, request))
+            found = read_events(provider, request)
+            events = await self._tied(tuple(masked_event(event, masker) for event in found))
         except BodyProblem as fault:
             problem = str(fault)
-        url, headers, body = shown_request(provider, request, await self._masker(provider.id))
+        url, headers, body = shown_request(provider, request, masker)
         record = WebhookRecord(
             uuid.uuid4().hex,
             datetime.now(UTC),

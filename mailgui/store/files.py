@@ -21,8 +21,12 @@ class StoreProblem(Exception):
 
 
 def private_folder(folder: Path) -> Path:
-    """Make ``folder``, for this user only (0700), unless it exists. Raises OSError."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """Make ``folder``, for this user only (0700), unless it exists; so also those that it stands in
+    (which ``mkdir`` would make for everybody). Raises OSError.
+    """
+    for each in (*reversed(folder.parents), folder):
+        if not each.is_dir():
+            each.mkdir(mode=0o700, exist_ok=True)
     return folder
 
 
