@@ -1,7 +1,7 @@
 """From a transcript to what is worth telling about it."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from string import Template
 
 from mailgui.findings.finding import Finding
@@ -48,6 +48,15 @@ def diagnose(transcript: Transcript) -> tuple[Finding, ...]:
             found[entry.id] = _finding(entry, _for_address(words, address, situation), evidence)
         elif evidence and evidence not in known.evidence:
             found[entry.id] = _with_evidence(known, evidence)
+    return tuple(found.values())
+
+
+def diagnose_all(transcripts: Iterable[Transcript]) -> tuple[Finding, ...]:
+    """Return what is worth telling about several conversations, each thing once."""
+    found: dict[tuple[str, str], Finding] = {}
+    for transcript in transcripts:
+        for finding in diagnose(transcript):
+            found.setdefault((finding.id, finding.title), finding)
     return tuple(found.values())
 
 

@@ -3,12 +3,11 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from mailgui.api.settings import ApiSettings
-from mailgui.findings import Finding
 from mailgui.jobs.accounts import Account
 from mailgui.jobs.api_attempts import Tries, send_rendered
 from mailgui.jobs.bulk import BulkReport
@@ -225,11 +224,13 @@ class _Run:
         return [self.items[number] for number in sorted(self.items)]
 
     async def _finish(self, transcript: Transcript) -> BatchReport:
+        from mailgui.findings.diagnose import diagnose_all
+
         seconds = time.perf_counter() - self.began
         items = self._all_items()
         before = {f.title: f for each in self.requests for f in each.findings}
         bad = [t for t in self.transcripts if t.outcome is not Outcome.ACCEPTED]
-        findings = await asyncio.to_thread(_findings_of, bad)
+        findings = await asyncio.to_thread(diagnose_all, bad)
         return BatchReport(
             transcript,
             (*before.values(), *findings),
@@ -270,16 +271,6 @@ def _items(rendered: "RenderedRequest", transcript: Transcript) -> list[BatchIte
         )
         for item in item_answers(rendered, exchange)
     ]
-
-
-def _findings_of(transcripts: Iterable[Transcript]) -> tuple[Finding, ...]:
-    from mailgui.findings.diagnose import diagnose
-
-    found: dict[tuple[str, str], Finding] = {}
-    for transcript in transcripts:
-        for finding in diagnose(transcript):
-            found.setdefault((finding.id, finding.title), finding)
-    return tuple(found.values())
 
 
 def _result(result: RecipientResult) -> dict[str, Any]:

@@ -2,12 +2,10 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from mailgui.api.settings import ApiSettings
-from mailgui.findings import Finding
 from mailgui.jobs.accounts import Account
 from mailgui.jobs.reports import SendReport
 from mailgui.message.draft import Draft, numbered
@@ -69,6 +67,7 @@ async def send_many_by_smtp(
     ``own_id``: a composed message gets another Message-ID each time. Raises OSError when it
     cannot be read.
     """
+    from mailgui.findings.diagnose import diagnose_all
     from mailgui.message.copies import copies
     from mailgui.net.proxy_address import PROXY_PASSWORD
     from mailgui.smtp.bulk import send_bulk
@@ -92,7 +91,7 @@ async def send_many_by_smtp(
     failures = result.failures
     if not failures and result.transcript.outcome is not Outcome.ACCEPTED:
         failures = (result.transcript,)
-    findings = await asyncio.to_thread(_findings_of, failures)
+    findings = await asyncio.to_thread(diagnose_all, failures)
     return BulkReport(
         result.transcript,
         findings,
@@ -119,6 +118,7 @@ async def send_many_by_api(
     sent as it stands.
     """
     from mailgui.api.connection import http_settings
+    from mailgui.findings.diagnose import diagnose_all
     from mailgui.jobs.api_attempts import send_rendered
     from mailgui.jobs.bulk_requests import RequestTally
     from mailgui.jobs.request import render_request
@@ -171,7 +171,7 @@ async def send_many_by_api(
         for _ in range(min(connections, count)):
             lanes.create_task(work(client))
     transcript = tally.transcript()
-    found = await asyncio.to_thread(_findings_of, tally.failures)
+    found = await asyncio.to_thread(diagnose_all, tally.failures)
     findings = (*first.findings, *found)
     return BulkReport(
         transcript,
@@ -180,14 +180,3 @@ async def send_many_by_api(
         tally.messages_per_second,
         failures=tuple(tally.failures),
     )
-
-
-def _findings_of(transcripts: Iterable[Transcript]) -> tuple[Finding, ...]:
-    """Return what is worth telling about failures, each thing once."""
-    from mailgui.findings.diagnose import diagnose
-
-    found: dict[tuple[str, str], Finding] = {}
-    for transcript in transcripts:
-        for finding in diagnose(transcript):
-            found.setdefault((finding.id, finding.title), finding)
-    return tuple(found.values())

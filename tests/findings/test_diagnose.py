@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from mailgui.findings import Severity
-from mailgui.findings.diagnose import diagnose
+from mailgui.findings.diagnose import diagnose, diagnose_all
 from mailgui.transcript import (
     Direction,
     Event,
@@ -227,3 +227,10 @@ def test_a_hostile_reply_cannot_keep_the_patterns_busy(make: Any) -> None:
     long = "spamhaus attachment not " * 200_000
     (finding,) = diagnose(make(Reply(550, long), stage=Stage.RCPT))
     assert finding.id == "blocklist.spamhaus"
+
+
+def test_several_conversations_tell_each_thing_once(make: Any) -> None:
+    one = make(Reply(550, "5.7.25 sorry"), stage=Stage.MAIL)
+    other = make(Reply(452, "4.2.2 full"), stage=Stage.RCPT)
+    told = [finding.id for finding in diagnose_all([one, other, one])]
+    assert told == [diagnose(one)[0].id, diagnose(other)[0].id]
