@@ -1,6 +1,6 @@
 """The part of the style sheet that is about lists, tables, menus and scroll bars."""
 
-from mailgui.ui.metrics import RADIUS, Metrics, Type
+from mailgui.ui.metrics import LARGE, RADIUS, Metrics, Type
 from mailgui.ui.tokens import Tokens
 
 
@@ -17,6 +17,7 @@ QAbstractItemView[ring="true"] {{ border: 2px solid transparent; }}
 QHeaderView {{ background: {t.window}; border: 0; }}
 QHeaderView::section {{ background: {t.window}; color: {t.secondary}; border: 0;
   border-bottom: 1px solid {t.border}; padding: 4px 8px; font-size: {m.size(Type.SMALL)}px; }}
+QTableView[kind="edge"] QHeaderView::section:first {{ padding-left: {LARGE}px; }}
 QHeaderView::up-arrow, QHeaderView::down-arrow {{ width: 0; height: 0; image: none; }}
 QMenu {{ background: {t.base}; color: {t.text}; border: 1px solid {t.border}; padding: 4px; }}
 QMenu::item {{ padding: 6px 24px 6px 12px; border-radius: 4px; min-width: {m.scaled(120)}px; }}

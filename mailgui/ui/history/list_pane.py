@@ -50,7 +50,7 @@ class ListPane(QWidget):
         identify(self, "history-list-pane")
         self.entries: list[HistoryEntry] = []
         self.table = DataTable(
-            _COLUMNS, name="history-list", accessible="Conversations", several=True
+            _COLUMNS, name="history-list", accessible="Conversations", several=True, flush=True
         )
         self.count = Label(tone="secondary", name="history-count")
         self.compare = QuietButton("Compare", name="history-compare", small=True)

@@ -13,6 +13,7 @@ from mailgui.ui.widgets.buttons import LinkButton
 from mailgui.ui.widgets.data_table import DataTable
 from mailgui.ui.widgets.data_table_model import Cell, Column, Row
 from mailgui.ui.widgets.formatting import duration
+from mailgui.ui.widgets.waterfall import phase_name
 
 if TYPE_CHECKING:
     from mailgui.jobs.history import LinePair, PhasePair, SideBySide
@@ -26,8 +27,8 @@ _PHASES = (
 )
 _LINES = (
     Column(""),
-    Column("Older", mono=True, most=900),
-    Column("Newer", mono=True, stretch=True),
+    Column("Older", mono=True, stretch=True, most=120),  # with little of their own: equally wide
+    Column("Newer", mono=True, stretch=True, most=120),
 )
 
 
@@ -72,7 +73,6 @@ class PairView(QWidget):
         self.phases.set_rows(_phase_row(each) for each in pair.phases)
         self.phases.setFixedHeight(min(self.phases.content_height(), self.height() // 3 or 200))
         self.lines.set_rows(_line_row(each) for each in pair.lines)
-        self.lines.setColumnWidth(1, max(200, self.lines.viewport().width() // 2 - 40))
 
 
 def _about(transcript: "Transcript") -> str:
@@ -89,7 +89,7 @@ def _phase_row(pair: "PhasePair") -> Row:
         more = pair.right - pair.left
         difference = f"{'+' if more >= 0 else '−'}{duration(abs(more))}"
     return (
-        pair.name,
+        phase_name(pair.name),
         "–" if pair.left is None else duration(pair.left),
         "–" if pair.right is None else duration(pair.right),
         difference,

@@ -14,7 +14,14 @@ from PySide6.QtCore import (
     Signal,
     Slot,
 )
-from PySide6.QtGui import QColor, QGuiApplication, QKeyEvent, QKeySequence, QPainter
+from PySide6.QtGui import (
+    QColor,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QPainter,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -30,6 +37,7 @@ from mailgui.ui.icons import icon
 from mailgui.ui.metrics import LARGE, SMALL, Type
 from mailgui.ui.theme import metrics, tokens
 from mailgui.ui.widgets.basics import identify
+from mailgui.ui.widgets.column_widths import share_out
 from mailgui.ui.widgets.data_table_model import (
     CELL_ROLE,
     SORT_ROLE,
@@ -42,6 +50,7 @@ from mailgui.ui.widgets.data_table_model import (
 from mailgui.ui.widgets.painting import elide_middle, paint_pill, pill_size
 
 _MEASURED = 200  # rows that a column's width follows
+_LEAST = 88  # pixels that words keep at the usual size, where there is not room for all
 
 
 class DataTable(QTableView):
@@ -62,18 +71,26 @@ class DataTable(QTableView):
         name: str,
         accessible: str,
         several: bool = False,
+        flush: bool = False,
         parent: QWidget | None = None,
     ) -> None:
-        """``several``: more than one row can be selected."""
+        """``several``: more than one row can be selected. ``flush``: it fills its part of the
+        page from edge to edge, without a frame; the words begin where those of the page do.
+        """
         super().__init__(parent)
         identify(self, name, accessible)
         self.rows = DataTableModel(columns, self)
+        self._air = LARGE - SMALL if flush else 0
+        self._wanted: list[int] = []
+        self._least: list[int] = []
+        self._by_hand: set[int] = set()  # columns whose width a person chose
+        self._fitting = False
         self._sorted = QSortFilterProxyModel(self)
         self._sorted.setSourceModel(self.rows)
         self._sorted.setSortRole(SORT_ROLE)
         self.setModel(self._sorted)
         self.setItemDelegate(_Delegate(self))
-        self.setProperty("kind", "panel")
+        self.setProperty("kind", "edge" if flush else "panel")
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         mode = QAbstractItemView.SelectionMode
         self.setSelectionMode(mode.ExtendedSelection if several else mode.SingleSelection)
@@ -127,13 +144,29 @@ class DataTable(QTableView):
         sizes = metrics()
         self.verticalHeader().setDefaultSectionSize(sizes.row + 2)
         head = sizes.measure(Type.SMALL)
+        count = min(self.rows.rowCount(), _MEASURED)
+        self._wanted, self._least = [], []
         for number, column in enumerate(self.rows.columns):
-            if column.stretch:
-                continue
-            cells = (self.rows.cell(n, number) for n in range(min(self.rows.rowCount(), _MEASURED)))
-            widths = [cell_width(cell, column) + 2 * SMALL for cell in cells]
-            widths.append(head.horizontalAdvance(f"{column.head} ▾") + LARGE + SMALL)
-            self.setColumnWidth(number, min(max(widths), sizes.scaled(column.most)))
+            cells = [self.rows.cell(n, number) for n in range(count)]
+            heading = head.horizontalAdvance(f"{column.head} ▾") + LARGE + SMALL
+            full = max([heading, *(cell_width(cell, column) + 2 * SMALL for cell in cells)])
+            full = min(full, sizes.scaled(column.most))
+            whole = column.right or any(cell.tone is not None for cell in cells)
+            self._wanted.append(full)
+            self._least.append(full if whole else max(heading, min(full, sizes.scaled(_LEAST))))
+        self._wanted[0] += self._air
+        self._least[0] += self._air
+        self._share_out()
+
+    @property
+    def air(self) -> int:
+        """What stands before the first column's words beside their usual margin, in pixels."""
+        return self._air
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self._share_out()
 
     def content_height(self) -> int:
         """Return the height at which all rows show without scrolling."""
@@ -177,12 +210,28 @@ class DataTable(QTableView):
         header.setMinimumSectionSize(16)
         header.setSectionsMovable(False)
         header.sortIndicatorChanged.connect(self.rows.show_sorting)
-        for number, column in enumerate(self.rows.columns):
-            mode = QHeaderView.ResizeMode.Interactive
-            if column.stretch:
-                mode = QHeaderView.ResizeMode.Stretch
-            header.setSectionResizeMode(number, mode)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        header.sectionResized.connect(self._resized)
         self.fit_columns()
+
+    def _share_out(self) -> None:
+        """Fit the columns into the width that there is; those that stretch share the rest."""
+        room = self.viewport().width()
+        widths = share_out(self._wanted, self._least, room)
+        elastic = [number for number, column in enumerate(self.rows.columns) if column.stretch]
+        rest = max(0, room - sum(widths))
+        for place, number in enumerate(elastic, start=1):
+            widths[number] += rest // len(elastic) + (rest % len(elastic) if place == 1 else 0)
+        self._fitting = True
+        for number, width in enumerate(widths):
+            if number not in self._by_hand:
+                self.setColumnWidth(number, width)
+        self._fitting = False
+
+    @Slot(int, int, int)
+    def _resized(self, column: int, _before: int, _now: int) -> None:
+        if not self._fitting:
+            self._by_hand.add(column)
 
     @Slot(QModelIndex)
     def _opened(self, index: QModelIndex) -> None:
@@ -215,7 +264,8 @@ class _Delegate(QStyledItemDelegate):
         cell: Cell = index.data(CELL_ROLE) or Cell("")
         if not cell.text:
             return
-        inner = rect.adjusted(SMALL, 0, -SMALL, 0)
+        before = SMALL if index.column() else SMALL + _table(option).air
+        inner = rect.adjusted(before, 0, -SMALL, 0)
         column = _column(index)
         if cell.tone is not None:
             size = pill_size(cell.text).boundedTo(QSize(inner.width(), rect.height() - 4))
@@ -243,6 +293,12 @@ def cell_width(cell: Cell, column: Column) -> int:
         return pill_size(cell.text).width()
     kind = Type.MONO if column.mono else Type.BODY
     return metrics().measure(kind).horizontalAdvance(cell.text[:400]) + 1
+
+
+def _table(option: QStyleOptionViewItem) -> DataTable:
+    table = option.widget
+    assert isinstance(table, DataTable)  # noqa: S101 - narrows the type
+    return table
 
 
 def _column(index: Index) -> Column:

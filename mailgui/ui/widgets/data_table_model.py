@@ -23,7 +23,7 @@ class Column:
     Attributes:
         head: its heading; ``words`` what that means, for the tool tip.
         mono: what came over a wire or stands in the DNS; ``right``: numbers.
-        stretch: takes the room that is left; one column has it.
+        stretch: takes the room that is left, or shares it with others that have this.
         most: the widest it gets by itself, in pixels of the usual size.
     """
 
