@@ -2,13 +2,14 @@
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from mailgui.ui.icons import paint_icon
 from mailgui.ui.metrics import MEDIUM, SMALL
 from mailgui.ui.theme import metrics, tokens
 from mailgui.ui.tokens import Tone, tone_icon
 from mailgui.ui.widgets.basics import Label, identify, pad
+from mailgui.ui.widgets.beside import Beside
 from mailgui.ui.widgets.buttons import IconButton, LinkButton
 from mailgui.ui.widgets.panel import Panel
 
@@ -67,11 +68,14 @@ class InlineNotice(Panel):
         self._action = LinkButton("", name=f"{name}-action")
         self._close = IconButton("close", "Dismiss", name=f"{name}-dismiss", edge=12)
         layout.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignVCenter)
-        layout.addWidget(self._words, 1, Qt.AlignmentFlag.AlignVCenter)
-        layout.addWidget(self._action, 0, Qt.AlignmentFlag.AlignVCenter)
+        words = QVBoxLayout()
+        words.addWidget(self._words)
+        middle = Qt.AlignmentFlag.AlignVCenter
+        layout.addWidget(Beside(words, self._action, align=middle), 1, middle)
         layout.addWidget(self._close, 0, Qt.AlignmentFlag.AlignVCenter)
         self._action.clicked.connect(self.action_triggered)
         self._close.clicked.connect(self._dismiss)
+        self._action.hide()
         self._close.setVisible(dismissible)
         self.hide()
 

@@ -7,10 +7,11 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from mailgui.transcript import visible
-from mailgui.ui.metrics import LARGE, MEDIUM, SMALL, TIGHT, Type
+from mailgui.ui.metrics import LARGE, MEDIUM, TIGHT, Type
 from mailgui.ui.theme import metrics, tokens
 from mailgui.ui.tokens import Tone
 from mailgui.ui.widgets.basics import Label, identify, pad
+from mailgui.ui.widgets.beside import Beside
 from mailgui.ui.widgets.buttons import QuietButton
 from mailgui.ui.widgets.formatting import duration
 from mailgui.ui.widgets.inline_notice import Sign
@@ -20,6 +21,8 @@ SHOW_AFTER_MS = 200
 TICK_MS = 100
 TIME_AFTER = 1.0  # seconds
 _BREAK = "\u200b"
+_NO_BREAK = "\u00a0"
+_SHORT = re.compile(r"(?:[a-z]|\d+ of )[^·]{1,29}")  # "not encrypted", "2 of 2 recipients"
 _LONG_WORD = re.compile(r"[^\s\u200b]{24}(?=[^\s\u200b]{8})")
 
 
@@ -71,6 +74,7 @@ class ResultBanner(Panel):
         self._action = QuietButton("", name=f"{name}-action", small=True)
         self._cancel.clicked.connect(self._cancel_pressed)
         self._action.clicked.connect(self.action_triggered)
+        self._action.hide()
         self._lay_out()
         self._phase = ""
         self._progress_words = ""
@@ -91,12 +95,8 @@ class ResultBanner(Panel):
         words.addWidget(self._facts)
         words.addSpacing(TIGHT)
         words.addWidget(self._progress)
-        top = Qt.AlignmentFlag.AlignTop
-        layout.addWidget(self._sign, 0, top)
-        layout.addLayout(words, 1)
-        layout.addSpacing(SMALL)
-        layout.addWidget(self._cancel, 0, top)
-        layout.addWidget(self._action, 0, top)
+        layout.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignTop)
+        layout.addWidget(Beside(words, self._cancel, self._action), 1)
 
     @property
     def sentence(self) -> str:
@@ -106,7 +106,7 @@ class ResultBanner(Panel):
     @property
     def facts(self) -> str:
         """What it says in its second line."""
-        return self._facts.text().replace(_BREAK, "")
+        return self._facts.text().replace(_BREAK, "").replace(_NO_BREAK, " ")
 
     def start(self, sentence: str) -> None:
         """Say that work runs, such as "Sending…"; it shows when that takes longer than 200 ms."""
@@ -137,7 +137,7 @@ class ResultBanner(Panel):
         self._sign.set_tone(tone, "check" if tone is Tone.PASS else "")
         self._sentence.set_tone({Tone.NEUTRAL: "secondary"}.get(tone, tone.value))
         self._sentence.setText(_breakable(visible(sentence)))
-        self._facts.setText(_breakable(visible(facts, keep_newlines=True)))
+        self._facts.setText(_together(_breakable(visible(facts, keep_newlines=True))))
         self._facts.setVisible(bool(facts))
         self._progress.hide()
         self._cancel.hide()
@@ -197,3 +197,11 @@ class ResultBanner(Panel):
 def _breakable(text: str) -> str:
     """Let long words, such as ids, break: a label cannot do so by itself."""
     return _LONG_WORD.sub(lambda match: match.group() + _BREAK, text)
+
+
+def _together(facts: str) -> str:
+    """Keep the words of a short fact on one line; a reply stays as it came, to be copied."""
+    parts = facts.split(" · ")
+    return " · ".join(
+        part.replace(" ", _NO_BREAK) if _SHORT.fullmatch(part) else part for part in parts
+    )
