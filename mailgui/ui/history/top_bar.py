@@ -43,13 +43,14 @@ class HistoryBar(QFrame):
         identify(self, "history-bar")
         self.setProperty("kind", "bar")
         self.text = WideField(
-            230, name="history-search", accessible="Search", placeholder="address, subject, reply"
+            190, name="history-search", accessible="Search", placeholder="Address, subject, reply"
         )
+        self.text.setProperty("type", "")  # words, not what stands in the DNS
         self.text.addAction(icon("filter", "secondary"), WideField.ActionPosition.LeadingPosition)
         self.text.setToolTip(tip("Words that must all be found (Ctrl+F)"))
         self.outcome = ChoiceButton("Outcome", _OUTCOMES, name="history-outcome")
         self.road = ChoiceButton("Road", _ROADS, name="history-road")
-        self.title = ChoiceButton("Profile", [("", "Any")], name="history-profile")
+        self.title = ChoiceButton("Profile", [("", "Any")], name="history-profile", most=120)
         self.period = ChoiceButton("Within", _PERIODS, name="history-period")
         self.again = PrimaryButton("Edit and send again", "Ctrl+E", name="history-again")
         self._pause = QTimer(self, interval=_PAUSE_MS, singleShot=True)

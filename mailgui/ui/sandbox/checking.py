@@ -5,12 +5,24 @@ from mailgui.jobs.services import Services
 from mailgui.jobs.verify import verify_message
 from mailgui.sandbox.mailbox import CapturedMessage, Mailbox
 from mailgui.transcript import visible
+from mailgui.ui.tokens import Tone, severity_tone, severity_word
+from mailgui.ui.widgets.data_table_model import Cell, Row
+
+_TONES = {
+    "pass": Tone.PASS,
+    "fail": Tone.BROKEN,
+    "permerror": Tone.BROKEN,
+    "softfail": Tone.ATTENTION,
+    "temperror": Tone.ATTENTION,
+    "policy": Tone.ATTENTION,
+}
 
 
 async def check_captured(
     services: Services, mailbox: Mailbox, message: CapturedMessage
-) -> list[tuple[str, str]]:
-    """Return what a receiver would find, the sandbox's own name server being asked.
+) -> list[Row]:
+    """Return what a receiver would find, the sandbox's own name server being asked: what was
+    checked, the verdict, and why.
 
     Raises MessageGone, and ValueError with a sentence for what cannot be read.
     """
@@ -18,7 +30,8 @@ async def check_captured(
     if octets is None:
         raise MessageGone("The message is not there any more.")
     if message.road != "smtp":
-        return [("Not checked", "A message to an API is written by its provider: send it by SMTP.")]
+        why = "A message to an API is written by its provider: send it by SMTP."
+        return [("All", Cell("not checked", Tone.NEUTRAL), why)]
     sandbox = await services.start_sandbox()
     report = await verify_message(
         services,
@@ -29,9 +42,19 @@ async def check_captured(
         server=str(sandbox.dns),
     )
     rows = [
-        ("DKIM", f"{each.result}: {each.reason} {each.hint}") for each in report.signatures
-    ] or [("DKIM", "not signed")]
-    rows.append(("SPF", f"{report.spf.result or 'not evaluated'}: {report.spf.reason}"))
-    rows.append(("DMARC", f"{report.dmarc.result}: {report.dmarc.reason}"))
-    rows += [(finding.title, finding.explanation) for finding in report.findings]
-    return [(visible(label), visible(" ".join(text.split()))) for label, text in rows]
+        _row("DKIM", each.result, f"{each.reason} {each.hint}") for each in report.signatures
+    ] or [_row("DKIM", "none", "The message is not signed.")]
+    rows.append(_row("SPF", report.spf.result or "not evaluated", report.spf.reason))
+    rows.append(_row("DMARC", report.dmarc.result, report.dmarc.reason))
+    for finding in report.findings:
+        verdict = Cell(severity_word(finding.severity), severity_tone(finding.severity))
+        rows.append((visible(finding.title), verdict, _line(finding.explanation)))
+    return rows
+
+
+def _row(label: str, result: str, why: str) -> Row:
+    return label, Cell(visible(result), _TONES.get(result, Tone.NEUTRAL)), _line(why)
+
+
+def _line(text: str) -> str:
+    return visible(" ".join(text.split()))

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
@@ -15,6 +16,7 @@ from mailgui.ui.widgets.buttons import LinkButton
 from mailgui.ui.widgets.copying import CopyButton
 from mailgui.ui.widgets.elided_label import ElidedLabel
 from mailgui.ui.widgets.empty_state import EmptyState
+from mailgui.ui.widgets.growing import grow
 from mailgui.ui.widgets.panel import Panel
 from mailgui.ui.widgets.scroll_column import ScrollColumn
 
@@ -162,7 +164,11 @@ class ConnectionTab(QWidget):
             row = SettingRow(setting, name=f"connection-{key}")
             self.rows[f"{group.title} {setting.label}"] = row
             label = Label(setting.label, tone="secondary")
-            label.setMinimumWidth(metrics().scaled(140))
+            grow(label, partial(_widen, label))
             grid.addWidget(label, number, 0, Qt.AlignmentFlag.AlignVCenter)
             grid.addWidget(row, number, 1)
         return panel
+
+
+def _widen(label: Label) -> None:
+    label.setMinimumWidth(metrics().scaled(140))

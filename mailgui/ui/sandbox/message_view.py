@@ -8,13 +8,13 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from mailgui.jobs.captured import CapturedFile, CapturedView
 from mailgui.message.attachments import human_size
 from mailgui.ui.metrics import LARGE, MEDIUM, SMALL, Type
-from mailgui.ui.sandbox.words import day_and_clock
+from mailgui.ui.sandbox.words import day_and_clock, road_words
 from mailgui.ui.tokens import Tone
 from mailgui.ui.widgets.basics import Label, bar, identify, pad
 from mailgui.ui.widgets.buttons import MenuButton, QuietButton
 from mailgui.ui.widgets.code_view import CodeView
 from mailgui.ui.widgets.data_table import DataTable
-from mailgui.ui.widgets.data_table_model import Cell, Column
+from mailgui.ui.widgets.data_table_model import Cell, Column, Row
 from mailgui.ui.widgets.elided_label import ElidedLabel
 from mailgui.ui.widgets.inline_notice import InlineNotice
 from mailgui.ui.widgets.segmented import Segmented
@@ -60,8 +60,10 @@ class MessageView(QWidget):
         )
         self.headers = _pairs("captured-headers", "Headers", ("Header", "Value"))
         self.session = _pairs("captured-session", "How it came", ("What", "Value"))
-        columns = (Column("Check", most=340), Column("Result", stretch=True))
-        self.verdicts = DataTable(columns, name="captured-verdicts", accessible="Checks")
+        columns = (Column("Check", most=340), Column("Verdict"), Column("Why", stretch=True))
+        self.verdicts = DataTable(
+            columns, name="captured-verdicts", accessible="Checks", flush=True
+        )
         self.files = DataTable(
             (
                 Column("Name", stretch=True),
@@ -71,10 +73,9 @@ class MessageView(QWidget):
             ),
             name="captured-files",
             accessible="Attachments",
+            flush=True,
         )
         self.save_file = QuietButton("Save attachment…", name="captured-save-file", small=True)
-        for table in (self.headers, self.session, self.verdicts, self.files):
-            table.setProperty("kind", "edge")
         self._lay_out()
         self.kind.changed.connect(self._show_html)
         self.check.clicked.connect(self.check_asked)
@@ -88,7 +89,7 @@ class MessageView(QWidget):
         self.view, self._octets = view, octets
         message = view.message
         self.subject.set_text(message.subject or "(no subject)")
-        road = f"API of {message.provider}" if message.provider else "SMTP"
+        road = road_words(message.provider)
         when = day_and_clock(message.received)
         self.facts.set_text(
             f"{message.headers.get('From', message.envelope_from)} → "
@@ -111,7 +112,7 @@ class MessageView(QWidget):
         if view.files and self.files.key is None:
             self.files.choose(0)
 
-    def set_checks(self, rows: Iterable[tuple[str, str]]) -> None:
+    def set_checks(self, rows: Iterable[Row]) -> None:
         """Show what checking came to; without rows the tab is away."""
         told = tuple(rows)
         self.verdicts.set_rows(told)
@@ -199,7 +200,7 @@ class MessageView(QWidget):
 
 def _pairs(name: str, accessible: str, heads: tuple[str, str]) -> DataTable:
     columns = (Column(heads[0], most=220), Column(heads[1], stretch=True, mono=True))
-    return DataTable(columns, name=name, accessible=accessible)
+    return DataTable(columns, name=name, accessible=accessible, flush=True)
 
 
 def _file_row(file: CapturedFile) -> tuple[Cell | str, ...]:

@@ -21,17 +21,18 @@ from mailgui.sandbox.mailbox import CapturedMessage, Mailbox
 from mailgui.transcript import visible
 from mailgui.ui.bridge import Job, Submitter
 from mailgui.ui.dialogs import save_file
+from mailgui.ui.icons import icon
 from mailgui.ui.metrics import LARGE, MEDIUM, SMALL
 from mailgui.ui.sandbox.checking import check_captured
 from mailgui.ui.sandbox.message_view import MessageView
-from mailgui.ui.sandbox.words import clock
+from mailgui.ui.sandbox.words import clock, road_words
 from mailgui.ui.sentences import sentence_of
 from mailgui.ui.theme import metrics
 from mailgui.ui.tokens import Tone
 from mailgui.ui.widgets.basics import Label, identify, pad
 from mailgui.ui.widgets.buttons import QuietButton
 from mailgui.ui.widgets.data_table import DataTable
-from mailgui.ui.widgets.data_table_model import Cell, Column
+from mailgui.ui.widgets.data_table_model import Cell, Column, Row
 from mailgui.ui.widgets.empty_state import EmptyState
 from mailgui.ui.widgets.inline_notice import InlineNotice
 from mailgui.ui.widgets.keys import bind
@@ -70,14 +71,16 @@ class MessagesTab(QWidget):
         self.search = QLineEdit()
         self.search.setPlaceholderText("Search sender, recipient, subject, provider")
         self.search.setClearButtonEnabled(True)
+        self.search.addAction(icon("filter", "secondary"), QLineEdit.ActionPosition.LeadingPosition)
         identify(self.search, "captured-search", "Search the captured messages")
         self.counted = Label("", tone="secondary", name="captured-count")
         self.delete_button = QuietButton(
             "Delete", name="captured-delete", icon_name="trash", small=True
         )
         self.clear_button = QuietButton("Clear all", name="captured-clear", small=True)
-        self.table = DataTable(_COLUMNS, name="captured-list", accessible="Captured messages")
-        self.table.setProperty("kind", "edge")  # no frame: it fills its part of the page
+        self.table = DataTable(
+            _COLUMNS, name="captured-list", accessible="Captured messages", flush=True
+        )
         self.table.setMinimumHeight(metrics().row * 3)
         self.message = MessageView()
         self.notice = InlineNotice(name="captured-list-notice", dismissible=True)
@@ -241,7 +244,7 @@ class MessagesTab(QWidget):
             owner=self,
         )
 
-    def _checked(self, rows: list[tuple[str, str]]) -> None:
+    def _checked(self, rows: list[Row]) -> None:
         self.notice.clear()
         self.message.set_checks(rows)
 
@@ -280,7 +283,7 @@ def _matches(message: CapturedMessage, wanted: list[str]) -> bool:
 def _row(message: CapturedMessage) -> tuple[Cell | str, ...]:
     return (
         Cell(clock(message.received), sort=message.received.timestamp()),
-        message.provider or "SMTP",
+        road_words(message.provider, short=True),
         message.headers.get("From", message.envelope_from),
         ", ".join(message.recipients),
         message.subject or "(no subject)",

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QMenu, QVBoxLayout
 
 from mailgui.api.definition import Provider
 from mailgui.sandbox.webhook_simulation import possible
-from mailgui.ui.metrics import LARGE, SMALL, TIGHT, Type
+from mailgui.ui.metrics import LARGE, SMALL, Type
 from mailgui.ui.profiles.secret_field import SecretField
 from mailgui.ui.widgets.basics import Label, identify, pad, tip
 from mailgui.ui.widgets.buttons import MenuButton, QuietButton
@@ -125,7 +125,7 @@ class WebhookBar(QFrame):
         place.addWidget(self._copy)
         place.addWidget(self.note, 1)
         layout = QVBoxLayout(self)
-        pad(layout, LARGE, SMALL, LARGE, TIGHT, spacing=TIGHT)
+        pad(layout, LARGE, SMALL, LARGE, SMALL, spacing=SMALL)
         layout.addWidget(choices)
         layout.addLayout(keys)
         layout.addLayout(place)
@@ -135,6 +135,7 @@ class WebhookBar(QFrame):
         self.keep.clicked.connect(self._keep)
         self.key.entry.returnPressed.connect(self._keep)
         self.key.changed.connect(self._settle)
+        self.key.replace.clicked.connect(self._settle)
         self.url.editingFinished.connect(lambda: self.url_entered.emit(self.url.text().strip()))
         self.paste.clicked.connect(self.paste_asked)
         self.clear.clicked.connect(self.clear_asked)
@@ -149,6 +150,8 @@ class WebhookBar(QFrame):
     @Slot()
     def _settle(self) -> None:
         self.keep.setEnabled(self.key.value is not None)
+        calm = self.key.entry.isHidden() and self.key.value is None
+        self.keep.setVisible(not calm)  # what is stored has its own words
         self.keep.setText("Forget" if self.key.value == "" else "Keep")
 
     @Slot()

@@ -12,6 +12,7 @@ from mailgui.ui.widgets.buttons import PrimaryButton, QuietButton
 from mailgui.ui.widgets.code_view import CodeView
 from mailgui.ui.widgets.copying import CopyButton
 from mailgui.ui.widgets.inline_notice import InlineNotice
+from mailgui.ui.widgets.tall_area import TallArea
 
 
 class WebhookView(QWidget):
@@ -33,7 +34,8 @@ class WebhookView(QWidget):
         copy = CopyButton(self.raw.whole_text, name="webhook-copy", what="the request")
         layout = QVBoxLayout(self)
         pad(layout, 0)
-        told = QVBoxLayout()
+        above = QWidget()
+        told = QVBoxLayout(above)
         pad(told, LARGE, MEDIUM, LARGE, SMALL, spacing=SMALL)
         told.addWidget(self.verdict)
         line = QHBoxLayout()
@@ -41,8 +43,10 @@ class WebhookView(QWidget):
         line.addWidget(self.facts, 1)
         line.addWidget(copy)
         told.addLayout(line)
-        layout.addLayout(told)
-        layout.addWidget(self.raw, 1)
+        area = TallArea(name="webhook-area")
+        area.add(above)
+        area.add(self.raw, 1)
+        layout.addWidget(area)
 
     def show_record(self, record: WebhookRecord, number: int) -> None:
         """Show a record, one of its events being the chosen one."""

@@ -63,12 +63,13 @@ class WebhooksTab(QWidget):
         self._job: Job | None = None
         self.bar = WebhookBar(tuple(providers().values()))
         self.notice = InlineNotice(name="webhook-notice", dismissible=True)
-        self.table = DataTable(_COLUMNS, name="webhook-list", accessible="Webhook events")
-        self.table.setProperty("kind", "edge")  # no frame: it fills its part of the page
+        self.table = DataTable(
+            _COLUMNS, name="webhook-list", accessible="Webhook events", flush=True
+        )
         self.table.setMinimumHeight(metrics().row * 3)
         self.view, self.paste = WebhookView(), PasteView()
         self._empty = EmptyState(
-            "received",
+            "globe",
             "No webhooks yet",
             "Events that a provider posts to the address above arrive here, and are checked by its "
             "signature. Without an account, let the sandbox send one as the provider would.",

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from mailgui.api.webhook_verdict import WebhookVerdict
 from mailgui.jobs.webhook_record import WebhookRecord
+from mailgui.transcript import visible
 from mailgui.ui.tokens import Tone
 
 VERDICTS: dict[WebhookVerdict, tuple[str, Tone]] = {
@@ -29,6 +30,17 @@ ORIGINS = {
     "pasted": "Pasted",
     "simulated": "Sent by the sandbox itself",
 }
+
+
+def road_words(provider_id: str | None, *, short: bool = False) -> str:
+    """Return by which road a message came: "SMTP", "API of Resend"; ``short``: "Resend"."""
+    from mailgui.jobs.request import providers
+
+    if not provider_id:
+        return "SMTP"
+    provider = providers().get(provider_id)
+    name = visible(provider.name if provider else provider_id)
+    return name if short else f"API of {name}"
 
 
 def clock(moment: datetime) -> str:
