@@ -69,7 +69,7 @@ class MainWindow(QMainWindow):
         }
         self.rail = Rail()
         self._stack = QStackedWidget()
-        self._status = Label(kind=Type.SMALL, name="status-message")
+        self._status = Label(kind=Type.SMALL, tone="secondary", name="status-message")
         self._secrets = Label(kind=Type.SMALL, tone="secondary")
         self._sandbox = ElidedLabel("", kind=Type.SMALL, token="secondary")
         self._sandbox.set_text("Sandbox not started")

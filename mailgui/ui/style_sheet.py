@@ -96,7 +96,8 @@ def _fields(t: Tokens, m: Metrics) -> str:
 QLineEdit[small="true"] {{ min-height: {small}px; }}
 QLineEdit[small="true"]:focus {{ min-height: {small - 2}px; }}
 QLineEdit, QPlainTextEdit {{ placeholder-text-color: {t.secondary}; }}
-QLineEdit[type="mono"] {{ font-family: "{m.fixed}"; font-size: {m.size(Type.MONO)}px; }}
+QLineEdit[type="mono"], QPlainTextEdit[type="mono"] {{ font-family: "{m.fixed}";
+  font-size: {m.size(Type.MONO)}px; }}
 QLineEdit[problem="true"] {{ border: 2px solid {t.broken}; padding: 0 8px;
   min-height: {tall - 2}px; }}
 QLineEdit[kind="bare"], QLineEdit[kind="bare"]:focus {{ background: transparent;

@@ -1,5 +1,7 @@
 """What 1,000 messages cost by each of the two: typed by the person, since prices change."""
 
+from functools import partial
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QLineEdit, QWidget
 
@@ -8,6 +10,7 @@ from mailgui.ui.metrics import SMALL, Type
 from mailgui.ui.theme import metrics
 from mailgui.ui.widgets.basics import Label, identify, pad, set_flag
 from mailgui.ui.widgets.elided_label import ElidedLabel
+from mailgui.ui.widgets.growing import grow
 
 
 class CostRow(QWidget):
@@ -30,7 +33,7 @@ class CostRow(QWidget):
         for number, (name, field) in enumerate(zip(self._names, self.fields, strict=True)):
             identify(field, f"compare-price-{number + 1}", "Price of 1,000 messages")
             field.setPlaceholderText("optional")
-            field.setFixedWidth(metrics().scaled(72))
+            grow(field, partial(_widen, field))
             field.textEdited.connect(self._edited)
             layout.addWidget(name, number + 1, 0)
             layout.addWidget(field, number + 1, 1)
@@ -54,6 +57,10 @@ class CostRow(QWidget):
             wrong = bool(text) and _price(text) is None
             set_flag(field, "problem", "true" if wrong else "false")
         self.changed.emit()
+
+
+def _widen(field: QLineEdit) -> None:
+    field.setFixedWidth(metrics().scaled(84))
 
 
 def _price(text: str) -> float | None:

@@ -1,6 +1,7 @@
 """Names and values below one another: what a handshake settled, a certificate, HTTP headers."""
 
 from collections.abc import Callable, Iterable
+from functools import partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
@@ -10,6 +11,7 @@ from mailgui.ui.metrics import MEDIUM, TIGHT, Type
 from mailgui.ui.theme import metrics
 from mailgui.ui.widgets.basics import Label, forget, identify, pad
 from mailgui.ui.widgets.elided_label import ElidedLabel
+from mailgui.ui.widgets.growing import grow
 
 MOST = 300  # rows: more than any honest answer has headers
 
@@ -56,8 +58,7 @@ class FactsGrid(QWidget):
 
     def _add(self, row: int, name: str, value: str) -> None:
         heading = ElidedLabel(name, token="secondary")
-        heading.setMinimumWidth(metrics().scaled(84))
-        heading.setMaximumWidth(metrics().scaled(200))
+        grow(heading, partial(_bound, heading))
         heading.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         words = ElidedLabel(value, kind=Type.MONO if self._mono else Type.BODY)
         words.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -77,3 +78,8 @@ class FactsGrid(QWidget):
 def heading(text: str) -> Label:
     """Return the heading of a part of a page."""
     return Label(text, kind=Type.STRONG)
+
+
+def _bound(heading: ElidedLabel) -> None:
+    heading.setMinimumWidth(metrics().scaled(84))
+    heading.setMaximumWidth(metrics().scaled(200))

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QGridLayout, QSplitter, QWidget
 
 from mailgui.findings import Finding, Severity
 from mailgui.transcript import Direction, Event, Outcome, RecipientResult, Transcript, visible
@@ -28,35 +28,43 @@ class RecipientList(QWidget):
     def __init__(self) -> None:
         super().__init__()
         identify(self, "recipients", "Recipients")
-        self._layout = QVBoxLayout(self)
-        pad(self._layout, 0, spacing=SMALL - 2)
-        self._rows: list[QWidget] = []
+        self._grid = QGridLayout(self)
+        pad(self._grid, 0, spacing=SMALL)
+        self._grid.setVerticalSpacing(SMALL - 2)
+        self._grid.setColumnStretch(1, 2)
+        self._grid.setColumnStretch(2, 3)
+        self._cells: list[QWidget] = []
 
     def set_results(self, results: Sequence[RecipientResult]) -> None:
         """Show these results, those that were not accepted first."""
-        for row in self._rows:
-            forget(row)
+        for cell in self._cells:
+            forget(cell)
+        self._cells = []
         ranked = sorted(results, key=lambda result: result.outcome is Outcome.ACCEPTED)
-        self._rows = [self._row(result) for result in ranked[:_MOST_RECIPIENTS]]
+        for row, result in enumerate(ranked[:_MOST_RECIPIENTS]):
+            self._add(row, result)
         if len(ranked) > _MOST_RECIPIENTS:
-            more = f"… and {len(ranked) - _MOST_RECIPIENTS:,} more"
-            self._rows.append(Label(more, tone="secondary"))
-        for row in self._rows:
-            self._layout.addWidget(row)
+            more = Label(f"… and {len(ranked) - _MOST_RECIPIENTS:,} more", tone="secondary")
+            self._grid.addWidget(more, _MOST_RECIPIENTS, 0, 1, 3)
+            self._cells.append(more)
 
-    @staticmethod
-    def _row(result: RecipientResult) -> QWidget:
-        row = QWidget()
+    def _add(self, row: int, result: RecipientResult) -> None:
         address = visible(result.address)
         reply = result.reply
         words = visible(f"{reply.code} {' '.join(reply.text.split())}") if reply else ""
-        row.setAccessibleName(f"{address}: {result.outcome.value}. {words}")
-        layout = QHBoxLayout(row)
-        pad(layout, 0, spacing=SMALL)
-        layout.addWidget(Pill(result.outcome.value, outcome_tone(result.outcome)))
-        layout.addWidget(ElidedLabel(address), 2)
-        layout.addWidget(ElidedLabel(words, kind=Type.MONO, token="secondary"), 3)
-        return row
+        whom = ElidedLabel(address)
+        whom.setAccessibleName(f"{address}: {result.outcome.value}. {words}")
+        cells = (
+            Pill(result.outcome.value, outcome_tone(result.outcome)),
+            whom,
+            ElidedLabel(words, kind=Type.MONO, token="secondary"),
+        )
+        for column, cell in enumerate(cells):
+            align = Qt.AlignmentFlag.AlignVCenter
+            if column == 0:
+                align |= Qt.AlignmentFlag.AlignLeft
+            self._grid.addWidget(cell, row, column, align)
+        self._cells += cells
 
 
 class FindingsView(QSplitter):

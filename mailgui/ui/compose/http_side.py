@@ -28,9 +28,11 @@ from mailgui.ui.widgets.empty_state import EmptyState
 from mailgui.ui.widgets.json_tree import JsonTree
 from mailgui.ui.widgets.scroll_column import ScrollColumn
 from mailgui.ui.widgets.segmented import Segmented
+from mailgui.ui.widgets.tall_area import TallArea, roomy
 from mailgui.ui.widgets.verdict_badge import Pill
 
-_NARROW = 420
+_NARROW = 480
+_LEAST_ROWS = 6  # of the body
 _MOST_RAW = 256 * 1024  # octets of a body that are shown raw
 
 
@@ -173,9 +175,7 @@ class HttpSide(QStackedWidget):
         self._strip.setDirection(ways.TopToBottom if narrow else ways.LeftToRight)
 
     def _lay_out(self, name: str) -> QWidget:
-        page = QWidget()
-        layout = QVBoxLayout(page)
-        pad(layout, 0)
+        page = TallArea(name=f"{name}-area")
         strip = QFrame()
         strip.setProperty("kind", "row")
         self._strip = QBoxLayout(QBoxLayout.Direction.LeftToRight, strip)
@@ -191,11 +191,13 @@ class HttpSide(QStackedWidget):
         offered.addWidget(CopyButton(self._copied, name=f"{name}-copy", what=f"the {name}"))
         self._strip.addLayout(told, 1)
         self._strip.addLayout(offered)
-        layout.addWidget(strip)
-        self._below = QVBoxLayout()
+        below = QWidget()
+        self._below = QVBoxLayout(below)
         pad(self._below, 0)
-        layout.addLayout(self._below)
-        layout.addWidget(self._stack, 1)
+        page.add(strip)
+        page.add(below)
+        page.add(self._stack, 1)
+        roomy(self._stack, _LEAST_ROWS)
         return page
 
     def _copied(self) -> str:

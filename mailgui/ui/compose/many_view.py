@@ -4,23 +4,26 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from mailgui.findings.headline import duration_words
 from mailgui.jobs.bulk import MOST_CONNECTIONS, BulkReport
 from mailgui.smtp.bulk_control import Progress
 from mailgui.transcript import Outcome, Transcript, visible
-from mailgui.ui.compose.tall_area import TallArea, roomy
 from mailgui.ui.domain.ask_choice import WideField
 from mailgui.ui.metrics import LARGE, MEDIUM, SMALL, Type
+from mailgui.ui.theme import metrics
 from mailgui.ui.tokens import Tone, outcome_tone
 from mailgui.ui.widgets.basics import Label, bar, identify, pad, set_flag
 from mailgui.ui.widgets.buttons import QuietButton
 from mailgui.ui.widgets.choice_button import ChoiceButton
 from mailgui.ui.widgets.data_table import DataTable
 from mailgui.ui.widgets.data_table_model import Cell, Column
+from mailgui.ui.widgets.empty_state import EmptyState
 from mailgui.ui.widgets.flow_layout import FlowLayout
 from mailgui.ui.widgets.result_banner import ResultBanner
+from mailgui.ui.widgets.tall_area import TallArea, roomy
 from mailgui.ui.widgets.transcript_view import TranscriptView
 
 if TYPE_CHECKING:
@@ -38,12 +41,17 @@ _HINT = (
     "Each message is the draft with a Message-ID of its own. Connections are kept and used again; a"
     " server's limits (421, LIMITS) are kept to."
 )
+_EMPTY = (
+    "The draft goes out as many times as you say. How many were accepted, how fast, and each"
+    " failure with its conversation appear here."
+)
 _WAYS = (
     ("", "One by one"),
     ("copies", "Copies in batches"),
     ("each", "A batch, one to each To"),
 )
 _MOST_ROWS = 1000
+_NARROW = 480  # pixels at the usual size: both tables do not fit side by side
 Row = tuple[Cell, str, str, str]
 
 
@@ -82,6 +90,7 @@ class ManyView(QWidget):
         self._hint = Label(_HINT, tone="secondary", wrap=True)
         self._provider: Provider | None = None
         self._none = Label("Nothing failed.", tone="secondary")
+        self._empty = EmptyState("send", "No run yet", _EMPTY, name="many-empty")
         self._lay_out()
         self._connect()
         self.set_running(False)
@@ -139,7 +148,6 @@ class ManyView(QWidget):
         self.outcomes.set_rows(())
         self.failures.set_rows(())
         self._report, self._failed = None, ()
-        self._arrange()
         self.banner.start(words)
         self.set_running(True)
 
@@ -200,6 +208,7 @@ class ManyView(QWidget):
         self.start.setEnabled(not running)
         self.pause.setEnabled(running)
         self.way.setEnabled(not running)
+        self._arrange()
         self._explain()
 
     def focus_first(self) -> None:
@@ -233,14 +242,21 @@ class ManyView(QWidget):
         pad(around, LARGE, MEDIUM, LARGE, SMALL)
         around.addWidget(self.banner)
         layout.add(told)
+        layout.add(self._empty, 1)
         layout.add(self._found(), 1)
         whole = QVBoxLayout(self)
         pad(whole, 0)
         whole.addWidget(layout)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        ways = QBoxLayout.Direction
+        narrow = self.width() < metrics().scaled(_NARROW)
+        self._beside.setDirection(ways.TopToBottom if narrow else ways.LeftToRight)
+
     def _found(self) -> QWidget:
         tables = QWidget()
-        beside = QHBoxLayout(tables)
+        beside = self._beside = QBoxLayout(QBoxLayout.Direction.LeftToRight, tables)
         pad(beside, LARGE, 0, LARGE, SMALL, spacing=MEDIUM)
         beside.addWidget(self.outcomes, 2)
         roomy(self.outcomes, 4)
@@ -267,7 +283,9 @@ class ManyView(QWidget):
     def _arrange(self) -> None:
         """Show only what there is something in."""
         report = self._report
-        self._splitter.setVisible(report is not None or self._running)
+        begun = report is not None or self._running
+        self._splitter.setVisible(begun)
+        self._empty.setVisible(not begun)
         failed = bool(report and self._failed)
         self.failures.setVisible(failed)
         self._none.setVisible(report is not None and not failed)

@@ -9,7 +9,6 @@ from mailgui.jobs.mx_matrix import MatrixPlace, MatrixPlan, MatrixRow, MxMatrix
 from mailgui.transcript import visible
 from mailgui.ui.compose.matrix_rows import COLUMNS, ready_row, waiting_row
 from mailgui.ui.compose.matrix_run import RouteChoice
-from mailgui.ui.compose.tall_area import TallArea, roomy
 from mailgui.ui.domain.ask_choice import AskChoice, WideField
 from mailgui.ui.metrics import LARGE, MEDIUM, SMALL, Type
 from mailgui.ui.tokens import Tone
@@ -20,6 +19,7 @@ from mailgui.ui.widgets.data_table import DataTable
 from mailgui.ui.widgets.empty_state import EmptyState
 from mailgui.ui.widgets.flow_layout import FlowLayout
 from mailgui.ui.widgets.inline_notice import InlineNotice
+from mailgui.ui.widgets.tall_area import TallArea, roomy
 from mailgui.ui.widgets.transcript_view import TranscriptView
 
 _EMPTY = (
@@ -60,7 +60,7 @@ class MatrixView(QWidget):
         self.probe = QuietButton("Probe", name="mx-probe")
         self.notice = InlineNotice(name="mx-notice")
         self.sentence = Label(kind=Type.STRONG, wrap=True, selectable=True, name="mx-sentence")
-        self.table = DataTable(COLUMNS, name="mx-table", accessible="Mail exchangers")
+        self.table = DataTable(COLUMNS, name="mx-table", accessible="Mail exchangers", flush=True)
         self.why = Label(tone="secondary", wrap=True, selectable=True, name="mx-why")
         self.transcript = TranscriptView(name="mx-transcript")
         self._lay_out()

@@ -52,7 +52,7 @@ class CertificateCard(Panel):
         self._save.clicked.connect(lambda: self.save_asked.emit(self.certificate))
         head.addWidget(self._title, 1)
         for widget in (self._role, self._copy, self._save):
-            head.addWidget(widget, 0, Qt.AlignmentFlag.AlignTop)
+            head.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)
         self._fault = Label("", tone="broken", wrap=True)
         self.facts = FactsGrid(name="certificate-facts", accessible="The chosen certificate")
         layout.addLayout(head)

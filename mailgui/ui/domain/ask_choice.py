@@ -15,6 +15,7 @@ from mailgui.ui.widgets.choice_button import ChoiceButton
 _OTHER = "other"
 _MOST = 8  # servers remembered
 _LONGEST = 36  # characters of one that show
+_LEAST = 100  # pixels of a field at the usual size
 
 
 class WideField(QLineEdit):
@@ -25,11 +26,15 @@ class WideField(QLineEdit):
         identify(self, name, accessible)
         self.setProperty("type", "mono")
         self.setPlaceholderText(placeholder)
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self._width = width
 
     def sizeHint(self) -> QSize:
         return QSize(metrics().scaled(self._width), super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        least = min(self._width, _LEAST)  # where its line is short it gives way
+        return QSize(metrics().scaled(least), super().sizeHint().height())
 
 
 class AskChoice(QWidget):

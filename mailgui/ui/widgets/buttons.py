@@ -80,7 +80,8 @@ class QuietButton(QPushButton):
         small: bool = False,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(text, parent)
+        # A little air between the sign and the words.
+        super().__init__(f" {text}" if icon_name else text, parent)
         identify(self, name, text)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         if small:

@@ -17,7 +17,9 @@ class CheckBox(QCheckBox):
     def __init__(self, words: str, *, name: str, parent: QWidget | None = None) -> None:
         super().__init__(words, parent)
         identify(self, name, words)
-        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        policy = QSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Minimum)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
 
     def sizeHint(self) -> QSize:
         sizes = metrics()
@@ -28,13 +30,23 @@ class CheckBox(QCheckBox):
         full = self.sizeHint()
         return QSize(min(full.width(), metrics().scaled(160)), full.height())
 
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        """Return the height that the words need where they have to break."""
+        room = QRect(0, 0, max(1, width - self._edge() - SMALL - 2), 10_000)
+        flags = Qt.TextFlag.TextWordWrap
+        return metrics().measure().boundingRect(room, flags, self.text()).height() + 2 * TIGHT
+
     def hitButton(self, _where: object) -> bool:  # noqa: N802 - Qt's name
         return True
 
     def paintEvent(self, event: QPaintEvent) -> None:
         table, painter = tokens(), QPainter(self)
         edge = self._edge()
-        box = QRect(2, (self.height() - edge) // 2, edge, edge)
+        first = metrics().line() + 2 * TIGHT  # the box stands beside the first line
+        box = QRect(2, (min(first, self.height()) - edge) // 2, edge, edge)
         usable = self.isEnabled()
         if self.isChecked():
             paint_ground(painter, box, table.accent if usable else table.secondary, radius=TIGHT)
@@ -48,8 +60,11 @@ class CheckBox(QCheckBox):
         words = self.rect().adjusted(edge + SMALL + 2, 0, 0, 0)
         align = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
         measure = metrics().measure()
-        shown = measure.elidedText(self.text(), Qt.TextElideMode.ElideRight, words.width())
-        painter.drawText(words, align | Qt.TextFlag.TextSingleLine, shown)
+        if self.height() > first:
+            painter.drawText(words, align | Qt.TextFlag.TextWordWrap, self.text())
+        else:
+            shown = measure.elidedText(self.text(), Qt.TextElideMode.ElideRight, words.width())
+            painter.drawText(words, align | Qt.TextFlag.TextSingleLine, shown)
         if self.hasFocus():
             paint_focus(painter, self.rect())
         painter.end()

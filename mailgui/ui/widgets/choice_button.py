@@ -57,10 +57,13 @@ class ChoiceButton(_FramedButton):
         *,
         name: str,
         small: bool = False,
+        most: int = 0,
         parent: QWidget | None = None,
     ) -> None:
+        """``most``: the widest that a value gets, in pixels of the usual size; 0 for no bound."""
         super().__init__(parent)
         identify(self, name, label)
+        self._most = most
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         if small:
             self.setProperty("small", "true")
@@ -108,7 +111,10 @@ class ChoiceButton(_FramedButton):
         measure = sizes.measure()
         label = measure.horizontalAdvance(self._label) + SMALL if self._label else 0
         values = [measure.horizontalAdvance(words) for words in self._options.values()]
-        width = MEDIUM + label + max(values, default=0) + self.chevron_room()
+        value = max(values, default=0)
+        if self._most:
+            value = min(value, sizes.scaled(self._most))
+        width = MEDIUM + label + value + self.chevron_room()
         return QSize(width, sizes.small_control if self._small else sizes.control)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -123,7 +129,8 @@ class ChoiceButton(_FramedButton):
             painter.drawText(rect, align, self._label)
             rect.setLeft(rect.left() + sizes.measure().horizontalAdvance(self._label) + SMALL)
         painter.setPen(QColor(table.text if self.isEnabled() else table.secondary))
-        painter.drawText(rect, align, self._options.get(self._key, ""))
+        value = elide_middle(self._options.get(self._key, ""), sizes.measure(), rect.width() + 1)
+        painter.drawText(rect, align, value)
         paint_chevron(painter, self.rect(), enabled=self.isEnabled())
         painter.end()
 

@@ -1,7 +1,7 @@
 """What a page shows before there is anything: what will be here, and the one thing to do."""
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from mailgui.ui.icons import paint_icon
@@ -9,6 +9,7 @@ from mailgui.ui.metrics import HUGE, MEDIUM, SMALL, Type
 from mailgui.ui.theme import metrics, tokens
 from mailgui.ui.widgets.basics import Label, identify, pad
 from mailgui.ui.widgets.buttons import QuietButton
+from mailgui.ui.widgets.growing import grow
 
 
 class _Picture(QWidget):
@@ -28,7 +29,8 @@ class _Picture(QWidget):
 
 
 class EmptyState(QWidget):
-    """A quiet picture, a title, a sentence and at most one button.
+    """A quiet picture, a title, a sentence and at most one button. Where there is little height,
+    the picture and the air go first.
 
     Signals:
         action_triggered: the button was pressed.
@@ -53,10 +55,11 @@ class EmptyState(QWidget):
         self._title = Label(title, kind=Type.STRONG)
         self._sentence = Label(sentence, tone="secondary", wrap=True)
         self._sentence.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
-        self._sentence.setMaximumWidth(metrics().scaled(420))
+        grow(self, lambda: self._sentence.setMaximumWidth(metrics().scaled(420)))
         center = Qt.AlignmentFlag.AlignHCenter
         layout.addStretch(2)
-        layout.addWidget(_Picture(icon_name), 0, center)
+        self._picture = _Picture(icon_name)
+        layout.addWidget(self._picture, 0, center)
         layout.addSpacing(MEDIUM - SMALL)
         layout.addWidget(self._title, 0, center)
         middle = QHBoxLayout()
@@ -70,6 +73,18 @@ class EmptyState(QWidget):
             layout.addSpacing(SMALL)
             layout.addWidget(button, 0, center)
         layout.addStretch(3)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        layout, height = self.layout(), self.height()
+        assert layout is not None  # noqa: S101 - narrows the type
+        words = self._sentence.heightForWidth(min(self._sentence.maximumWidth(), self.width()))
+        action = self.findChild(QuietButton)
+        needed = words + self._title.sizeHint().height() + 3 * SMALL
+        needed += action.sizeHint().height() + 2 * SMALL if action is not None else 0
+        picture = self._picture.sizeHint().height() + MEDIUM
+        self._picture.setVisible(height >= needed + picture + 2 * MEDIUM)
+        pad(layout, HUGE if height >= needed + picture + 2 * HUGE else SMALL, spacing=SMALL)
 
     def set_words(self, title: str, sentence: str) -> None:
         """Say something else."""

@@ -7,7 +7,8 @@ from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
 class FlowLayout(QLayout):
     """Lines of widgets; the last widget takes what is left of its line when it wants to.
 
-    ``gap`` lies between widgets and lines.
+    ``gap`` lies between widgets and lines. The widget whose layout it is keeps the height of all
+    its lines, however short the room: Qt would leave it that of one.
     """
 
     def __init__(self, parent: QWidget | None = None, *, gap: int = 8) -> None:
@@ -48,7 +49,11 @@ class FlowLayout(QLayout):
 
     def setGeometry(self, rect: QRect) -> None:  # noqa: N802 - Qt's name
         super().setGeometry(rect)
-        self._arrange(rect.marginsRemoved(self.contentsMargins()), move=True)
+        margins = self.contentsMargins()
+        needed = self._arrange(rect.marginsRemoved(margins), move=True)
+        whole, needed = self.parentWidget(), needed + margins.top() + margins.bottom()
+        if whole is not None and whole.layout() is self and whole.minimumHeight() != needed:
+            whole.setMinimumHeight(needed)
 
     def sizeHint(self) -> QSize:
         return self.minimumSize()

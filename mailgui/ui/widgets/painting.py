@@ -96,4 +96,6 @@ def elide_middle(text: str, measure: QFontMetrics, width: int) -> str:
     room = max(8, width // max(1, measure.averageCharWidth())) * 3
     if len(text) > 2 * room:
         text = f"{text[:room]}{text[-room:]}"
+    if measure.horizontalAdvance(text) <= width:
+        return text  # Qt shortens what is a fraction of a pixel too wide
     return measure.elidedText(text, Qt.TextElideMode.ElideMiddle, width)

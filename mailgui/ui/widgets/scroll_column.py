@@ -1,10 +1,13 @@
 """A page's body that scrolls when it must: widgets below one another."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from mailgui.ui.metrics import LARGE
+from mailgui.ui.theme import metrics
 from mailgui.ui.widgets.basics import identify, pad
+
+_MOST_LEAST = 220  # pixels at the usual size of type
 
 
 class ScrollColumn(QScrollArea):
@@ -37,7 +40,12 @@ class ScrollColumn(QScrollArea):
         pad(self.column, 0, spacing=spacing)
         outer.addLayout(self.column)
         outer.addStretch(1)
+        self._body: QWidget = body
         self.setWidget(body)
+
+    def minimumSizeHint(self) -> QSize:
+        width = self._body.minimumSizeHint().width() + self.verticalScrollBar().sizeHint().width()
+        return QSize(min(width, metrics().scaled(_MOST_LEAST)), super().minimumSizeHint().height())
 
     def add(self, widget: QWidget) -> None:
         """Put ``widget`` below the others."""

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QSplitter, QWidget
 
 from mailgui.ui.theme import metrics
 
-_LARGEST_SHARE = 0.36
+_LARGEST_SHARE, _LARGEST_NEED = 0.36, 0.42
 
 
 class SideSplitter(QSplitter):
@@ -20,7 +20,7 @@ class SideSplitter(QSplitter):
         super().__init__(Qt.Orientation.Horizontal)
         self.setChildrenCollapsible(False)
         self.setHandleWidth(1)
-        self._usual = usual
+        self._side, self._usual = side, usual
         self._moved = False
         side.setMinimumWidth(1)  # the share decides, not the longest line
         self.addWidget(side)
@@ -31,8 +31,11 @@ class SideSplitter(QSplitter):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         if not self._moved:
-            side = min(metrics().scaled(self._usual), int(self.width() * _LARGEST_SHARE))
-            self.setSizes([side, self.width() - side])
+            width = self.width()
+            side = min(metrics().scaled(self._usual), int(width * _LARGEST_SHARE))
+            # A little more where that keeps it from being cut.
+            side = max(side, min(self._side.minimumSizeHint().width(), int(width * _LARGEST_NEED)))
+            self.setSizes([side, width - side])
 
     def _was_moved(self) -> None:
         self._moved = True

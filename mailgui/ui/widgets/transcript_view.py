@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -27,7 +27,7 @@ from mailgui.ui.widgets.transcript_table import TranscriptTable
 
 _HEX_WIDTH = 16
 _MOST_HEX = 64 * 1024
-_LEAST_FILTER = 140
+_LEAST_FILTER, _LEAST_WIDTH = 140, 200
 
 
 def hex_dump(octets: bytes) -> str:
@@ -130,6 +130,11 @@ class TranscriptView(QWidget):
         if words + metrics().scaled(_LEAST_FILTER) + 2 * LARGE > self.width():
             for tool in tools:
                 tool.setToolButtonStyle(styles.ToolButtonIconOnly)
+
+    def minimumSizeHint(self) -> QSize:
+        # Its words become signs where there is little room, but only once there is.
+        least = super().minimumSizeHint()
+        return QSize(min(least.width(), metrics().scaled(_LEAST_WIDTH)), least.height())
 
     def _tool(self, text: str, picture: str, words: str, *, check: bool = False) -> ToolWord:
         name = f"{self.objectName()}-{text.lower().rstrip('…')}"

@@ -15,6 +15,7 @@ from mailgui.ui.widgets.code_view import CodeView
 from mailgui.ui.widgets.data_table import DataTable
 from mailgui.ui.widgets.data_table_model import Cell, Column
 from mailgui.ui.widgets.data_table_model import Row as TableRow
+from mailgui.ui.widgets.elided_label import ElidedLabel
 from mailgui.ui.widgets.finding_card import FindingList
 from mailgui.ui.widgets.formatting import duration
 from mailgui.ui.widgets.panel import Panel
@@ -32,6 +33,7 @@ _COLUMNS = (
     Column("Delay", right=True, words="Since the hop before; below zero where clocks disagree"),
 )
 _MOST_BARS = 30
+_LONGEST_WORD = 24  # characters
 
 
 class MessageDetail(QWidget):
@@ -147,7 +149,9 @@ class Facts(QFrame):
         grid.setColumnStretch(1, 1)
         for number, (name, value) in enumerate(self.facts):
             quiet = Label(visible(name), tone="secondary")
-            told = Label(visible(value), wrap=True, selectable=True)
+            told: QWidget = Label(visible(value), wrap=True, selectable=True)
+            if max(map(len, value.split()), default=0) > _LONGEST_WORD:
+                told = ElidedLabel(visible(value))  # it has nowhere to break
             grid.addWidget(quiet, number, 0, Qt.AlignmentFlag.AlignTop)
             grid.addWidget(told, number, 1, Qt.AlignmentFlag.AlignTop)
         self._outer.addWidget(self._inner)

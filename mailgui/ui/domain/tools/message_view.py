@@ -57,13 +57,13 @@ class MessageView(Page):
         self.open = PrimaryButton("Open message…", "Ctrl+O", name="message-open")
         self.paste = QuietButton("Paste source", name="message-paste")
         self.ip = WideField(
-            150, name="message-ip", accessible="Client's address, optional", placeholder="client IP"
+            150, name="message-ip", accessible="Client's address, optional", placeholder="Client IP"
         )
         self.mail_from = WideField(
             170,
             name="message-sender",
             accessible="Envelope's sender, optional",
-            placeholder="envelope sender",
+            placeholder="Envelope sender",
         )
         self.ask = AskChoice(name="message-ask")
         self.again = QuietButton("Check again", name="message-again")

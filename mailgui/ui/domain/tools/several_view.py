@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from PySide6.QtCore import QElapsedTimer, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QStackedWidget, QVBoxLayout
 
 from mailgui.findings import Severity
 from mailgui.jobs.report_words import TITLES, section_title
@@ -21,7 +21,9 @@ from mailgui.ui.widgets.basics import bar, identify, pad
 from mailgui.ui.widgets.data_table import DataTable
 from mailgui.ui.widgets.data_table_model import Cell, Column, Row
 from mailgui.ui.widgets.elided_label import ElidedLabel
+from mailgui.ui.widgets.empty_state import EmptyState
 from mailgui.ui.widgets.formatting import duration, number
+from mailgui.ui.widgets.growing import grow
 from mailgui.ui.widgets.inline_notice import InlineNotice
 from mailgui.ui.widgets.keys import bind
 from mailgui.ui.widgets.page import Page
@@ -58,6 +60,7 @@ class SeveralView(Page):
         self.domains = QPlainTextEdit()
         identify(self.domains, "several-domains", "Domains, one a line")
         self.domains.setProperty("type", "mono")
+        self.domains.document().setDocumentMargin(SMALL)
         self.domains.setPlaceholderText("example.com\nexample.org\n…")
         self.domains.setTabChangesFocus(True)
         self.domains.setPlainText(str(state.get("domains", "")))
@@ -71,6 +74,13 @@ class SeveralView(Page):
         self.facts = ElidedLabel(token="secondary", name="several-facts")
         self.notice = InlineNotice(name="several-notice", dismissible=True)
         self.table = DataTable(_COLUMNS, name="several-table", accessible="Domains")
+        self._empty = EmptyState(
+            "domain",
+            "No domains checked yet",
+            "Each gets a row here, each check a column, and the worst stand first. Enter on a row"
+            " opens its report.",
+            name="several-empty",
+        )
         self._lay_out()
         self.button.start_asked.connect(self.check)
         self.button.cancel_asked.connect(self._cancel)
@@ -103,6 +113,7 @@ class SeveralView(Page):
             return
         self.done = {}
         self._waiting = len(names)
+        self._stack.setCurrentWidget(self.table)
         self.table.setSortingEnabled(False)
         self.table.set_rows(([name, Cell("waiting…")] for name in names), names)
         self._set_running(True)
@@ -145,9 +156,12 @@ class SeveralView(Page):
         pad(body, LARGE, LARGE, LARGE, LARGE, spacing=MEDIUM)
         body.addWidget(self.notice)
         body.addWidget(self.domains)
-        body.addWidget(self.table, 1)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self._empty)
+        self._stack.addWidget(self.table)
+        body.addWidget(self._stack, 1)
         layout.addLayout(body)
-        self.domains.setMaximumHeight(metrics().line() * 5 + LARGE)
+        grow(self.domains, lambda: self.domains.setMaximumHeight(metrics().line() * 5 + 2 * LARGE))
 
     @Slot()
     def _cancel(self) -> None:

@@ -1,10 +1,11 @@
 """A tab's body that fills its room, and scrolls only where its parts would be squeezed."""
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from mailgui.ui.theme import metrics
 from mailgui.ui.widgets.basics import identify, pad
+from mailgui.ui.widgets.growing import grow
 
 
 class TallArea(QScrollArea):
@@ -28,24 +29,6 @@ class TallArea(QScrollArea):
         self._column.addWidget(widget, stretch)
 
 
-class _Rows(QObject):
-    """Keeps a widget at least so many rows high, whatever the size of type."""
-
-    def __init__(self, widget: QWidget, rows: int) -> None:
-        super().__init__(widget)
-        self._widget, self._rows = widget, rows
-        widget.installEventFilter(self)
-        self._measure()
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.FontChange:
-            self._measure()
-        return False
-
-    def _measure(self) -> None:
-        self._widget.setMinimumHeight(self._rows * (metrics().row + 2))
-
-
 def roomy(widget: QWidget, rows: int) -> None:
-    """Give ``widget`` the height of ``rows`` rows at least."""
-    _Rows(widget, rows)
+    """Give ``widget`` the height of ``rows`` rows at least, whatever the size of type."""
+    grow(widget, lambda: widget.setMinimumHeight(rows * (metrics().row + 2)))
