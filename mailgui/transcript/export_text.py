@@ -107,5 +107,5 @@ def _ending(transcript: Transcript) -> Iterator[str]:
 
 def _recipient(result: RecipientResult) -> str:
     reply = result.reply
-    because = f": {reply.code} {visible(reply.text)}" if reply else ""
+    because = f": {reply.code} {visible(reply.text)}".rstrip() if reply else ""
     return f"{visible(result.address)}: {result.outcome}{because}"

@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from mailgui.transcript import Transcript
+from mailgui.transcript import Outcome, RecipientResult, Reply, Transcript
 from mailgui.transcript.export_text import to_text
 
 
@@ -53,3 +53,12 @@ def test_deep_nesting_is_not_blown_up(http_transcript: Transcript) -> None:
     text = to_text(replace(http_transcript, exchanges=(replace(exchange, response_body=deep),)))
     assert len(text) < 2_000_000
     assert "<~  [[[[[" in text
+
+
+def test_a_fate_whose_answer_had_no_words_ends_with_its_code(http_transcript: Transcript) -> None:
+    fates = (
+        RecipientResult("a@x.example", Outcome.ACCEPTED, Reply(200, "")),
+        RecipientResult("b@x.example", Outcome.ACCEPTED),
+    )
+    text = to_text(replace(http_transcript, recipients=fates))
+    assert "=== a@x.example: accepted: 200\n=== b@x.example: accepted\n" in text
