@@ -30,16 +30,26 @@ _BLANKS = re.compile(r"\s+")
 
 
 def diagnose(transcript: Transcript) -> tuple[Finding, ...]:
-    """Return the findings for what went wrong, the deciding one first; none where nothing did.
+    """Return the findings for what went wrong, the deciding one first, then those for its notes.
 
     Recipients that were refused for the same reason share one finding, with their replies as
     evidence.
     """
-    if transcript.outcome in _GOOD:
-        return ()
+    wrong = () if transcript.outcome in _GOOD else _situations(transcript)
+    return _told(transcript, (*wrong, *_noted(transcript)))
+
+
+def diagnose_notes(transcript: Transcript) -> tuple[Finding, ...]:
+    """Return the findings for a transcript's notes alone."""
+    return _told(transcript, tuple(_noted(transcript)))
+
+
+def _told(
+    transcript: Transcript, situations: tuple[tuple[Situation, str, str], ...]
+) -> tuple[Finding, ...]:
     found: dict[str, Finding] = {}
-    words = _words(transcript)
-    for situation, address, evidence in _situations(transcript):
+    words = _words(transcript) if situations else {}
+    for situation, address, evidence in situations:
         entry = knowledge().find(situation)
         if entry is None:
             continue
@@ -86,6 +96,12 @@ def _situations(transcript: Transcript) -> Iterator[tuple[Situation, str, str]]:
             told.add(key)
             evidence = f"{result.address}: {_show(result.reply)}"
             yield _for_recipient(transcript, result), result.address, visible(evidence)
+
+
+def _noted(transcript: Transcript) -> Iterator[tuple[Situation, str, str]]:
+    """Yield a situation for each note: nothing but its slug says what it is."""
+    for note in transcript.notes:
+        yield Situation(transcript.kind, transcript.outcome, fault=note.slug), "", note.text
 
 
 def _situation(transcript: Transcript, reply: Reply | None) -> Situation:

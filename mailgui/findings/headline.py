@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from mailgui.findings.finding import Finding, Severity, Verdict
 from mailgui.transcript import Kind, Outcome, Stage, Transcript
 
+ASIDE = "note."  # how the ids of findings begin that are not why it ended so
 _VERDICTS = {
     Outcome.ACCEPTED: Verdict.PASS,
     Outcome.COMPLETED: Verdict.PASS,
@@ -78,7 +79,8 @@ def _sentence(t: Transcript, findings: Sequence[Finding]) -> str:
 
 def _cause(t: Transcript, findings: Sequence[Finding]) -> str:
     """Return the gravest finding's title to follow a colon, or the transcript's summary."""
-    gravest = [f for f in findings if f.severity is Severity.BROKEN] or list(findings)
+    causes = [f for f in findings if not f.id.startswith(ASIDE)]
+    gravest = [f for f in causes if f.severity is Severity.BROKEN] or causes
     text = gravest[0].title if gravest else t.summary.rstrip(".")
     return _after_colon(text)
 

@@ -67,7 +67,7 @@ async def send_many_by_smtp(
     ``own_id``: a composed message gets another Message-ID each time. Raises OSError when it
     cannot be read.
     """
-    from mailgui.findings.diagnose import diagnose_all
+    from mailgui.findings.diagnose import diagnose_all, diagnose_notes
     from mailgui.message.copies import copies
     from mailgui.net.proxy_address import PROXY_PASSWORD
     from mailgui.smtp.bulk import send_bulk
@@ -92,6 +92,9 @@ async def send_many_by_smtp(
     if not failures and result.transcript.outcome is not Outcome.ACCEPTED:
         failures = (result.transcript,)
     findings = await asyncio.to_thread(diagnose_all, failures)
+    told = {finding.id for finding in findings}
+    notes = await asyncio.to_thread(diagnose_notes, result.transcript)
+    findings += tuple(finding for finding in notes if finding.id not in told)
     return BulkReport(
         result.transcript,
         findings,

@@ -109,6 +109,7 @@ def read_eml(
             "to", "There is nobody to send to: the message names no recipient; give one."
         )
     message_ids = _values(original, "Message-ID")
+    utf8_head = not raw and _is_utf8_beyond_ascii(head)
     return EmlMessage(
         source=where,
         head=head,
@@ -117,9 +118,8 @@ def read_eml(
         envelope=envelope,
         size=size,
         message_id=visible(message_ids[0]) if message_ids else None,
-        needs_smtputf8=(not raw and _is_utf8_beyond_ascii(head))
-        or not all(map(is_ascii, (envelope.sender, *envelope.recipients))),
-        needs_8bitmime=eight_bit,
+        needs_smtputf8=utf8_head or not all(map(is_ascii, (envelope.sender, *envelope.recipients))),
+        needs_8bitmime=eight_bit or not (utf8_head or head.isascii()),
     )
 
 

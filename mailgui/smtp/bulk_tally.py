@@ -102,6 +102,8 @@ class Tally:
         """The server took one message for all its recipients, saying ``line``."""
         if not self._accepted:
             self._show_first(recorder)
+        elif recorder.notes:
+            self.recorder.note_all(recorder)
         self._accepted += 1
         self._line = line
         if envelope is not self._envelope:
@@ -117,6 +119,7 @@ class Tally:
         if transcript.outcome is Outcome.ACCEPTED:
             if not self._accepted:
                 self._show_first(recorder)
+            self.recorder.note_all(recorder)
             self._accepted += 1
             reply = transcript.reply
             if reply is not None:

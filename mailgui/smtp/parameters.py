@@ -13,8 +13,9 @@ from mailgui.smtp.arguments import xtext
 from mailgui.smtp.capabilities import Capabilities
 from mailgui.smtp.faults import SmtpFault
 from mailgui.smtp.plan import Plan
+from mailgui.smtp.reply import Remark
 from mailgui.smtp.wanted import DeliverBy, Wanted
-from mailgui.transcript import Stage
+from mailgui.transcript import Stage, visible
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class Parameters:
     dsn_rcpt: tuple[str, ...] = ()
     orcpt: bool = False
     own_rcpt: tuple[str, ...] = ()
-    remarks: tuple[str, ...] = ()
+    remarks: tuple[Remark, ...] = ()
 
     def rcpt(self, recipient: str) -> tuple[str, ...]:
         """Return the parameters for one recipient."""
@@ -46,6 +47,7 @@ def parameters_for(
     """
     making = _Making(plan, offers, tls=tls)
     making.of_message(message)
+    making.of_chunking()
     making.of_dsn()
     for parameter in making.of_wanted(plan.wanted):
         making.mail.append(parameter)
@@ -64,7 +66,7 @@ class _Making:
 
     def __init__(self, plan: Plan, offers: Capabilities, *, tls: bool) -> None:
         self.mail: list[str] = []
-        self.remarks: list[str] = []
+        self.remarks: list[Remark] = []
         self.dsn_rcpt: tuple[str, ...] = ()
         self.orcpt = False
         self._plan, self._offers, self._tls = plan, offers, tls
@@ -76,29 +78,39 @@ class _Making:
         if "SIZE" in usable:
             _check_size(message.size, self._offers)
             self.mail.append(f"SIZE={message.size}")
-        if not self._plan.wanted.binary and message.needs_8bitmime and "8BITMIME" in self._plan.use:
+        if not self._plan.wanted.binary and message.needs_8bitmime:
             if "8BITMIME" in usable:
                 self.mail.append("BODY=8BITMIME")
             else:
-                self.remarks.append(
-                    "The message holds 8-bit octets and the server does not offer 8BITMIME; it is "
-                    "sent as it is."
-                )
-        if message.needs_smtputf8 and "SMTPUTF8" in self._plan.use:
-            if "SMTPUTF8" not in usable:
-                raise _refusal(
-                    "smtputf8_not_offered",
-                    "The message has an international address or header, which this server does "
-                    "not take (no SMTPUTF8 in its EHLO answer); use an ASCII address.",
-                )
+                self._undeclared("8BITMIME", "8-bit octets", "eight_bit_undeclared")
+        if not message.needs_smtputf8:
+            return
+        if "SMTPUTF8" in usable:
             self.mail.append("SMTPUTF8")
+        elif "SMTPUTF8" in self._plan.use:
+            raise _no_smtputf8(message)
+        else:
+            self._undeclared("SMTPUTF8", "an international address or header", "utf8_undeclared")
+
+    def of_chunking(self) -> None:
+        """Remark that BDAT is not to be had, where it was asked for and the message needs none."""
+        asked = self._plan.chunking and not self._plan.wanted.binary and not self._anyway
+        if asked and "CHUNKING" not in self._offers:
+            sentence = "The server does not offer CHUNKING: the message goes by DATA, not by BDAT."
+            self.remarks.append(Remark("chunking_left_out", sentence))
+
+    def _undeclared(self, keyword: str, what: str, slug: str) -> None:
+        """Remark that the message goes out without a word on what is in it."""
+        why = "the server does not offer" if keyword not in self._offers else "it goes without"
+        sentence = f"The message holds {what}, and {why} {keyword}; it is sent as it is."
+        self.remarks.append(Remark(slug, sentence))
 
     def of_dsn(self) -> None:
         """RET, ENVID, NOTIFY and ORCPT (RFC 3461)."""
         dsn = self._plan.dsn
         if dsn is None:
             return
-        if not self._has("DSN", "no delivery report can be asked for"):
+        if not self._has("DSN", "no delivery report can be asked for", "dsn_left_out"):
             return
         self.mail += [f"RET={dsn.ret}"] if dsn.ret else []
         self.mail += [f"ENVID={xtext(dsn.envid)}"] if dsn.envid else []
@@ -114,7 +126,7 @@ class _Making:
             self._insist_on_tls()
             yield "REQUIRETLS"
         if wanted.priority is not None and self._has(
-            "MT-PRIORITY", "the message is sent without a priority"
+            "MT-PRIORITY", "the message is sent without a priority", "priority_left_out"
         ):
             yield f"MT-PRIORITY={wanted.priority}"
         if wanted.deliver_by is not None and self._may_limit(wanted.deliver_by):
@@ -122,22 +134,26 @@ class _Making:
         if wanted.hold_for is not None or wanted.hold_until is not None:
             yield self._hold(wanted)
 
-    def _has(self, keyword: str, otherwise: str) -> bool:
-        """Whether an extension may be used; if not, that is remarked."""
+    def _has(self, keyword: str, otherwise: str, slug: str) -> bool:
+        """Whether an extension may be used; if not, that is remarked under ``slug``."""
         if keyword in self._offers:
             return True
         if self._anyway:
-            self.remarks.append(on_purpose(f"{keyword} is used although the server lacks it"))
+            self._on_purpose(keyword)
             return True
-        self.remarks.append(f"The server does not offer {keyword}: {otherwise}.")
+        self.remarks.append(Remark(slug, f"The server does not offer {keyword}: {otherwise}."))
         return False
+
+    def _on_purpose(self, keyword: str) -> None:
+        sentence = on_purpose(f"{keyword} is used although the server lacks it")
+        self.remarks.append(Remark("", sentence))
 
     def _insist(self, keyword: str, slug: str, why: str) -> None:
         if keyword in self._offers:
             return
         if not self._anyway:
             raise _refusal(slug, f"The server does not offer {keyword}, so nothing was sent: {why}")
-        self.remarks.append(on_purpose(f"{keyword} is used although the server lacks it"))
+        self._on_purpose(keyword)
 
     def _insist_on_tls(self) -> None:
         self._insist(
@@ -164,7 +180,9 @@ class _Making:
                 "deliverby_not_offered",
                 "it would not give the message back when the time has passed.",
             )
-        elif not self._has("DELIVERBY", "the message is sent without a time limit"):
+        elif not self._has(
+            "DELIVERBY", "the message is sent without a time limit", "time_limit_left_out"
+        ):
             return False
         least = _number(self._offers.parameters("DELIVERBY")[:1])
         if limit.give_back and least is not None and limit.seconds < least and not self._anyway:
@@ -204,6 +222,24 @@ def on_purpose(sentence: str) -> str:
 
 def _refusal(slug: str, sentence: str) -> SmtpFault:
     return SmtpFault(Stage.MAIL, slug, sentence, usable=True)
+
+
+def _no_smtputf8(message: Outgoing) -> SmtpFault:
+    """Return the fault of a message that needs SMTPUTF8, by what of it does."""
+    envelope = message.envelope
+    beyond = [a for a in (envelope.sender, *envelope.recipients) if not a.isascii()]
+    if beyond:
+        return _refusal(
+            "smtputf8_not_offered",
+            f"The address {visible(beyond[0])} holds letters beyond ASCII, which this server does "
+            "not take (no SMTPUTF8 in its EHLO answer); use an ASCII address.",
+        )
+    return _refusal(
+        "smtputf8_header_not_offered",
+        "A header of the message holds letters beyond ASCII as they are, which this server does "
+        "not take (no SMTPUTF8 in its EHLO answer); the addresses that it goes to are not the "
+        "cause.",
+    )
 
 
 def _number(texts: tuple[str, ...]) -> int | None:

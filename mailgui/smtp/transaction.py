@@ -99,8 +99,8 @@ class Transaction:
 
     def _remark(self) -> None:
         """Tell what a person should know, and what is broken on purpose."""
-        for remark in self._parameters.remarks:
-            self.recorder.info(remark, layer=Layer.SMTP, stage=Stage.MAIL)
+        for each in self._parameters.remarks:
+            self.recorder.info(each.sentence, layer=Layer.SMTP, stage=Stage.MAIL, note=each.slug)
         if self._pushing:
             remark = on_purpose("commands sent together, although PIPELINING is not offered")
             self.recorder.info(remark, layer=Layer.SMTP, stage=Stage.MAIL)

@@ -329,7 +329,9 @@ class Wire:
             if self._next_recorder is not None:
                 self._hand_over(self._next_recorder)
         elif isinstance(event, Remark):
-            recorder.info(event.sentence, layer=Layer.SMTP, stage=self.protocol.stage)
+            recorder.info(
+                event.sentence, layer=Layer.SMTP, stage=self.protocol.stage, note=event.slug
+            )
         elif isinstance(event, ProtocolFault):
             self._unexpected(event.octets, event.stage)
             self._fail(fault_of(event, self.protocol))

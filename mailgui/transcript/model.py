@@ -124,6 +124,14 @@ class HttpExchange:
 
 
 @dataclass(frozen=True, slots=True)
+class Note:
+    """Something worth telling that decided nothing; ``slug`` names it for the knowledge base."""
+
+    slug: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Transcript:
     """A whole conversation. ``stage`` is where the outcome was decided."""
 
@@ -146,6 +154,7 @@ class Transcript:
     tls: TlsSummary | None = None
     ehlo: tuple[EhloAnswer, ...] = ()
     exchanges: tuple[HttpExchange, ...] = ()
+    notes: tuple[Note, ...] = ()
 
     def with_direction(self, direction: Direction, layer: Layer | None = None) -> tuple[Event, ...]:
         """Return the events of one direction (and layer), in order."""

@@ -12,7 +12,15 @@ from types import TracebackType
 from typing import Any, Protocol, Self, cast
 
 from mailgui.transcript.masking import Masker
-from mailgui.transcript.model import Event, HttpExchange, Phase, RecipientResult, Reply, Transcript
+from mailgui.transcript.model import (
+    Event,
+    HttpExchange,
+    Note,
+    Phase,
+    RecipientResult,
+    Reply,
+    Transcript,
+)
 from mailgui.transcript.text import octets_to_text, visible
 from mailgui.transcript.vocabulary import Direction, Kind, Layer, Outcome, Stage
 
@@ -73,6 +81,7 @@ class Recorder:
         masker: the secrets to keep out; sessions add what they derive from them.
         tls: whether what is recorded from now on travels inside TLS.
         kind, title, peer: as in Transcript; ``peer`` may be set once it is known.
+        notes: what is worth telling although it decided nothing, by slug; each once.
     """
 
     def __init__(
@@ -96,6 +105,7 @@ class Recorder:
         self._origin = clock()
         self._events: list[Event | _Line | _Body] = []
         self._phases: list[Phase | tuple[str, float, float]] = []
+        self.notes: dict[str, Note] = {}
 
     def now(self) -> float:
         """Return the seconds since the conversation began."""
@@ -143,9 +153,12 @@ class Recorder:
         )
         return self._add(event)
 
-    def info(self, text: str, *, layer: Layer, stage: Stage | None = None) -> Event:
-        """Record a remark of MailGUI's own."""
-        return self._remark(Direction.INFO, text, layer, stage, None)
+    def info(self, text: str, *, layer: Layer, stage: Stage | None = None, note: str = "") -> Event:
+        """Record a remark of MailGUI's own; ``note`` is its slug where it is worth a finding."""
+        event = self._remark(Direction.INFO, text, layer, stage, None)
+        if note:
+            self.notes.setdefault(note, Note(note, event.text))
+        return event
 
     def error(self, text: str, *, layer: Layer, stage: Stage | None = None) -> Event:
         """Record a fault in MailGUI's own words."""
@@ -241,10 +254,16 @@ class Recorder:
     def take_over(self, other: "Recorder", *, phases: bool = True) -> None:
         """Add what another recorder with the same clock recorded, at its time."""
         shift = other._origin - self._origin  # noqa: SLF001
+        self.note_all(other)
         for event in other.events:
             self._add(replace(event, at=event.at + shift))
         for phase in other.phases if phases else ():
             self.add_phase(replace(phase, start=phase.start + shift))
+
+    def note_all(self, other: "Recorder") -> None:
+        """Add another recorder's notes."""
+        for slug, note in other.notes.items():
+            self.notes.setdefault(slug, note)
 
     def timed(self, *phases: tuple[str, float, float]) -> None:
         """Add phases that went well: name, start as ``now`` gave it, and duration."""
@@ -292,6 +311,7 @@ class Recorder:
             duration=self.now(),
             summary=self.masker.text(summary),
             exchanges=self.masker.masked(exchanges),
+            notes=self.masker.masked(tuple(self.notes.values())),
             **{name: self.masker.masked(value) for name, value in fields.items()},
         )
 

@@ -4,8 +4,11 @@ import hashlib
 
 import pytest
 
+from mailgui.findings import Severity
+from mailgui.findings.diagnose import diagnose
+from mailgui.message.eml import read_eml
 from mailgui.smtp.plan import Plan
-from mailgui.smtp.wanted import DsnRequest
+from mailgui.smtp.wanted import DeliverBy, DsnRequest, Wanted
 from mailgui.transcript import Direction, Outcome, Stage
 from tests.support.hostile import (
     GOODBYE,
@@ -234,6 +237,65 @@ def test_eight_bit_with_and_without_the_extension():
     transcript, server = play([*hello(), *envelope(), *TAKEN, *GOODBYE], message)
     assert server.lines[1] == "MAIL FROM:<a@good.example>"
     assert any("does not offer 8BITMIME" in event.text for event in transcript.events)
+    (finding,) = diagnose(transcript)
+    assert (finding.id, finding.severity) == ("note.eight_bit", Severity.ATTENTION)
+
+
+def test_eight_bit_is_told_also_to_one_who_turned_its_extension_off(tmp_path):
+    off = Plan(use=frozenset({"SIZE", "SMTPUTF8"}))
+    path = tmp_path / "m.eml"
+    path.write_bytes(b"From: a@good.example\r\nTo: b@good.example\r\n\r\ncaf\xc3\xa9\r\n")
+    for message in (Octets(b"caf\xc3\xa9\r\n", needs_8bitmime=True), read_eml(path, raw=True)):
+        transcript, server = play(
+            [*hello("8BITMIME"), *envelope(), *TAKEN, *GOODBYE], message, plan=off
+        )
+        assert server.lines[1] == "MAIL FROM:<a@good.example>"
+        assert any("it goes without 8BITMIME" in event.text for event in transcript.events)
+        assert [finding.id for finding in diagnose(transcript)] == ["note.eight_bit"]
+
+
+def test_a_header_in_utf8_sent_raw_is_told_as_well(tmp_path):
+    path = tmp_path / "m.eml"
+    octets = "From: a@good.example\r\nTo: b@good.example\r\nSubject: é\r\n\r\nx\r\n".encode()
+    path.write_bytes(octets)
+    script = [*hello("SMTPUTF8"), *envelope(), *TAKEN, *GOODBYE]
+    transcript, server = play(script, read_eml(path, raw=True))
+    assert server.data == [octets]
+    assert [finding.id for finding in diagnose(transcript)] == ["note.eight_bit"]
+
+
+def test_smtputf8_turned_off_is_told():
+    message = Octets(recipients=("jös@good.example",), needs_smtputf8=True)
+    off = Plan(use=frozenset({"SIZE"}))
+    transcript, _ = play([*hello("SMTPUTF8"), *envelope(), *TAKEN, *GOODBYE], message, plan=off)
+    assert [finding.id for finding in diagnose(transcript)] == ["note.utf8"]
+
+
+@pytest.mark.parametrize(
+    ("message", "fault", "words"),
+    [
+        (
+            Octets(recipients=("b@good.example", "jös@good.example"), needs_smtputf8=True),
+            "smtputf8_not_offered",
+            "The address jös@good.example holds letters beyond ASCII",
+        ),
+        (Octets(needs_smtputf8=True), "smtputf8_header_not_offered", "A header of the message"),
+    ],
+)
+def test_what_of_the_message_needs_smtputf8_is_named(message, fault, words):
+    transcript, _ = play([*hello(), *GOODBYE], message)
+    assert transcript.fault == fault
+    assert transcript.summary.startswith(words)
+    assert ("use an ASCII address" in transcript.summary) == (fault == "smtputf8_not_offered")
+
+
+def test_what_was_asked_for_and_left_out_is_told():
+    wanted = Wanted(priority=3, deliver_by=DeliverBy(3600))
+    plan = Plan(dsn=DsnRequest(notify=("SUCCESS",)), wanted=wanted, chunking=True)
+    transcript, _ = play([*hello(), *envelope(), *TAKEN, *GOODBYE], plan=plan)
+    assert {finding.id for finding in diagnose(transcript)} == {
+        "note.dsn", "note.priority", "note.time_limit", "note.chunking",
+    }  # fmt: skip
 
 
 def test_international_addresses():

@@ -2,6 +2,9 @@
 
 import pytest
 
+from mailgui.findings import Severity
+from mailgui.findings.diagnose import diagnose
+from mailgui.findings.headline import headline
 from mailgui.smtp.plan import Plan
 from mailgui.transcript import Outcome, Stage
 from tests.support.hostile import (
@@ -33,6 +36,23 @@ def test_bare_code_is_taken_and_remarked_upon():
     remarks = [text for text in texts(transcript) if "bare code 250" in text]
     assert len(remarks) == 1
     assert not server.problems
+    (finding,) = diagnose(transcript)
+    assert (finding.id, finding.severity) == ("note.bare_code", Severity.INFO)
+    assert finding.evidence == tuple(remarks)
+
+
+@pytest.mark.parametrize(
+    ("answer", "note"), [(b"250\r\n", "note.bare_code"), (b"250 Ok\n", "note.bare_lf")]
+)
+def test_oddities_are_told_after_the_cause_and_never_as_the_cause(answer, note):
+    script = [*hello(), Hear("MAIL"), Say(answer), Hear("RCPT"), Say("550 5.1.1 No such user")]
+    transcript, _ = play([*script, *GOODBYE], plan=LOCKSTEP)
+    findings = diagnose(transcript)
+    assert [finding.id for finding in findings][-1] == note
+    assert len(findings) == 2
+    assert headline(transcript, findings[1:]).sentence == (
+        f"Refused: {transcript.summary[0].lower()}{transcript.summary[1:].rstrip('.')}"
+    )
 
 
 def test_extra_reply_after_mail_is_named_and_data_is_not_blamed():

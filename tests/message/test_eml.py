@@ -44,6 +44,24 @@ def test_raw_is_octet_for_octet() -> None:
     assert octets(read_eml(source, raw=True)) == source
 
 
+@pytest.mark.parametrize(
+    ("head", "body", "raw", "expected"),
+    [
+        (b"Subject: x", b"\xc3\xa9", False, (False, True)),
+        ("Subject: é".encode(), b"x", False, (True, False)),
+        ("Subject: é".encode(), b"x", True, (False, True)),
+        (b"Subject: \xe9", b"x", False, (False, True)),
+        (b"Subject: x", b"x", True, (False, False)),
+    ],
+)
+def test_what_it_needs_of_a_server(
+    head: bytes, body: bytes, raw: bool, expected: tuple[bool, bool]
+) -> None:
+    source = b"From: a@a.example\r\nTo: b@b.example\r\n" + head + b"\r\n\r\n" + body + b"\r\n"
+    message = read_eml(source, raw=raw)
+    assert (message.needs_smtputf8, message.needs_8bitmime) == expected
+
+
 def test_crlf_files_pass_unchanged(tmp_path: Path) -> None:
     source = b"From: a@a.example\r\nTo: b@b.example\r\n\r\nBare \r CR\r\r\nx\r\n" * 1
     path = tmp_path / "m.eml"

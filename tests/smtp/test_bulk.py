@@ -113,6 +113,13 @@ def test_the_transcript_shows_the_opening_and_the_first_message_only():
     assert all(one >= 0 for one in at)
 
 
+def test_an_oddity_of_a_later_message_is_noted():
+    script = [*PIPELINING, *row(2)[:-1], Say("250"), *QUIT]
+    result, _ = run([script], 2)
+    assert result.outcomes == Counter({Outcome.ACCEPTED: 2})
+    assert [note.slug for note in result.transcript.notes] == ["bare_code"]
+
+
 def test_without_pipelining_every_message_goes_step_by_step():
     one = [Hear("MAIL"), OK, Hear("RCPT"), OK, Hear("DATA"), Say("354 go"), HearData(), OK]
     result, server = run([[*hello(), *one, *one, *QUIT]], 2)
