@@ -1,7 +1,7 @@
 """What a provider's answer means: accepted or not, by whose fault, and for which recipients."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from math import ceil
 from typing import Any
@@ -64,10 +64,20 @@ _UNREADABLE = {
 
 
 def understand(
-    provider: Provider, exchange: HttpExchange, recipients: tuple[str, ...] = ()
+    provider: Provider,
+    exchange: HttpExchange,
+    recipients: tuple[str, ...] = (),
+    *,
+    ids: Sequence[str] | None = None,
 ) -> Answer:
-    """Return what the answer of ``exchange`` (which has a status) means for ``recipients``."""
-    return _Reader(provider, exchange, recipients).read()
+    """Return what the answer of ``exchange`` (which has a status) means for ``recipients``.
+
+    ``ids`` are the places of which a success must have one, those of a message's id unless given.
+    """
+    reader = _Reader(provider, exchange, recipients)
+    success = provider.success
+    reader.ids = ids if ids is not None else () if success.empty_body else success.id
+    return reader.read()
 
 
 class _Reader:
@@ -86,6 +96,7 @@ class _Reader:
         self.code = self.text(errors.code)
         self.request_id = self.text(errors.request_id)
         self.errors = self._single_errors()
+        self.ids: Sequence[str] = ()
 
     def read(self) -> Answer:
         if 300 <= self.status < 400:
@@ -203,7 +214,9 @@ class _Reader:
             hit = any(_is_one(value, failure.is_) for value in found)
             if failure.is_not:
                 hit = any(not _is_one(value, failure.is_not) for value in found)
-                hit |= not found and not self.find(failure.or_found)
+                # That nothing is told of refusals does not mean that some were.
+                whole = failure.outcome != "partial"
+                hit |= whole and not found and not self.find(failure.or_found)
             if failure.matches:
                 hit = any(self._matches(failure))
             if hit:
@@ -243,13 +256,32 @@ class _Reader:
         results = recipient_results(self.provider, self.exchange, self.body, self.recipients)
         if results is not None and any(r.outcome is not Outcome.ACCEPTED for r in results):
             return self._by_recipient(results, ErrorKind.RECIPIENT)
+        if self.ids and not self.text(list(self.ids)):
+            return self._without_id()
         count = len(self.recipients)
         whom = f" for {count} recipients" if count > 1 else ""
         remote_id = self._remote_id()
         named = f"; its id is {remote_id}" if remote_id else ""
-        sentence = f"{self.provider.name} accepted the message{whom}{named}."
         message = self.text(self.provider.success.message) or self.exchange.reason
-        return self._answer(Outcome.ACCEPTED, sentence, message)
+        held = self._held()
+        but = f", but {held}" if held else ""
+        sentence = f"{self.provider.name} accepted the message{whom}{but}{named}."
+        return replace(self._answer(Outcome.ACCEPTED, sentence, message), held=bool(held))
+
+    def _without_id(self) -> Answer:
+        """Return that a success does not say under which id the message was taken."""
+        sentence = (
+            f"{self.provider.name} answered {self.status} without the id that it gives every "
+            "message, so it is not known whether it took this one."
+        )
+        return self._answer(Outcome.UNKNOWN, sentence, "", fault="api.unreadable")
+
+    def _held(self) -> str:
+        """Return why the provider does not send on what it took, or ""."""
+        for held in self.provider.success.held:
+            if any(_is_one(value, held.is_) for value in self.find(held.path)):
+                return held.why
+        return ""
 
     def _by_recipient(self, results: tuple[RecipientResult, ...], kind: ErrorKind) -> Answer:
         accepted = [r for r in results if r.outcome is Outcome.ACCEPTED]

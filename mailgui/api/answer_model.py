@@ -28,6 +28,7 @@ class Answer:
         message: what the provider says, fit to be shown.
         request_id: what the provider's support asks for.
         errors: the single faults, where it lists them.
+        held: it was accepted, but is not sent on for now; ``summary`` says why.
     """
 
     outcome: Outcome
@@ -42,6 +43,7 @@ class Answer:
     recipients: tuple[RecipientResult, ...] = ()
     errors: tuple[ApiError, ...] = ()
     rate_limit: RateLimit | None = None
+    held: bool = False
 
 
 def single_errors(item: Any, field_name: str, message_name: str) -> list[ApiError]:

@@ -115,6 +115,7 @@ def whole_answer(
         _recipients(items),
         bad.errors if bad else (),
         whole.rate_limit,
+        whole.held,
     )
 
 
@@ -124,12 +125,14 @@ def _without_items(
     """Return what the answer means apart from its items, whose own failures are not the whole's."""
     results = provider.batch.results if provider.batch else None
     if results is None or not (results.items or results.errors):
-        return understand(provider, exchange, recipients)
+        ids = [] if provider.success.empty_body else provider.success.id
+        batch_ids = provider.batch.id if provider.batch else []
+        return understand(provider, exchange, recipients, ids=[*batch_ids, *ids])
     if not 200 <= (exchange.status or 0) < 300 or read_body(exchange).problem:
         return understand(provider, exchange, recipients)
     change = msgspec.structs.replace
     bare = change(provider.success, silent_failures=[], recipients=RecipientList())
-    return understand(change(provider, success=bare), exchange, recipients)
+    return understand(change(provider, success=bare), exchange, recipients, ids=())
 
 
 def _single(

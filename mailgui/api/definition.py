@@ -145,6 +145,17 @@ class SilentFailure(Table, frozen=True, kw_only=True, rename={"is_": "is"}):
     addresses: str = ""
 
 
+class Held(Table, frozen=True, kw_only=True, rename={"is_": "is"}):
+    """A message that is taken and not sent on for now: when what ``path`` finds is one of ``is``.
+
+    ``why`` follows the words “accepted the message, but”.
+    """
+
+    path: str
+    is_: list[str | int | bool | None]
+    why: str
+
+
 class RecipientList(Table, frozen=True, kw_only=True):
     """Where a success answer tells what became of each recipient.
 
@@ -162,13 +173,17 @@ class RecipientList(Table, frozen=True, kw_only=True):
 
 
 class Success(Table, frozen=True, kw_only=True):
-    """How an accepted message looks. Paths may begin with ``header:``; the first found wins."""
+    """How an accepted message looks. Paths may begin with ``header:``; the first found wins.
+
+    Without ``empty_body`` an answer that has no ``id`` is none of an accepted message.
+    """
 
     statuses: list[int] = msgspec.field(default_factory=lambda: [200])
     id: list[str] = []
     message: list[str] = []
     empty_body: bool = False
     silent_failures: list[SilentFailure] = []
+    held: list[Held] = []
     recipients: RecipientList = RecipientList()
 
 

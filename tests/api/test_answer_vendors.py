@@ -146,3 +146,29 @@ def test_whose_fault_it_is(provider, status, body, kind, outcome):
     assert {result.outcome for result in answer.recipients} == {outcome}
     assert answer.message
     assert answer.remote_id is None
+
+
+BARE = [each.id for each in PROVIDERS.values() if not each.success.empty_body]
+
+
+@pytest.mark.parametrize("body", [{}, [], None, {"id": ""}, {"id": None}])
+@pytest.mark.parametrize("provider", BARE)
+def test_a_success_that_names_no_message_is_no_success(provider, body):
+    answer = answered(provider, PROVIDERS[provider].success.statuses[0], body)
+    assert answer.outcome in ("unknown", "refused")
+    assert {result.outcome for result in answer.recipients} <= {"unknown", "refused"}
+    if answer.outcome == "unknown":
+        assert answer.fault == "api.unreadable"
+        assert "not known whether it took this one" in answer.summary
+
+
+def test_what_mailersend_takes_while_sending_is_paused_is_said_to_be_held():
+    headers = (("X-Message-Id", "m-1"), ("X-Send-Paused", "true"))
+    exchange = HttpExchange("POST", "https://x", (), b"", status=202, response_headers=headers)
+    answer = understand(PROVIDERS["mailersend"], exchange, (ADA,))
+    assert (answer.outcome, answer.held, answer.remote_id) == ("accepted", True, "m-1")
+    assert "but its sending is paused" in answer.summary
+    going = HttpExchange(
+        "POST", "https://x", (), b"", status=202, response_headers=(*headers[:1], ("X", "true"))
+    )
+    assert not understand(PROVIDERS["mailersend"], going, (ADA,)).held
