@@ -97,7 +97,6 @@ class MessagesTab(QWidget):
         )
         self._lay_out()
         self._connect()
-        self.table.horizontalHeader().setMinimumSectionSize(metrics().scaled(60))
         self.table.sort_by(0, descending=True)
 
     @property

@@ -164,9 +164,9 @@ class DataTable(QTableView):
         return self._air
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
         if event.size().width() != event.oldSize().width():
-            self._share_out()
+            self._share_out()  # before the scroll bars are set by it
+        super().resizeEvent(event)
 
     def content_height(self) -> int:
         """Return the height at which all rows show without scrolling."""
@@ -217,20 +217,27 @@ class DataTable(QTableView):
     def _share_out(self) -> None:
         """Fit the columns into the width that there is; those that stretch share the rest."""
         room = self.viewport().width()
-        widths = share_out(self._wanted, self._least, room)
-        elastic = [number for number, column in enumerate(self.rows.columns) if column.stretch]
+        wanted, least = list(self._wanted), list(self._least)
+        for number in self._by_hand:
+            wanted[number] = least[number] = self.columnWidth(number)
+        widths = share_out(wanted, least, room)
+        elastic = [
+            number
+            for number, column in enumerate(self.rows.columns)
+            if column.stretch and number not in self._by_hand
+        ]
         rest = max(0, room - sum(widths))
         for place, number in enumerate(elastic, start=1):
             widths[number] += rest // len(elastic) + (rest % len(elastic) if place == 1 else 0)
         self._fitting = True
         for number, width in enumerate(widths):
-            if number not in self._by_hand:
-                self.setColumnWidth(number, width)
+            self.setColumnWidth(number, width)
         self._fitting = False
 
     @Slot(int, int, int)
     def _resized(self, column: int, _before: int, _now: int) -> None:
-        if not self._fitting:
+        pressed = QGuiApplication.mouseButtons() != Qt.MouseButton.NoButton
+        if pressed and not self._fitting:
             self._by_hand.add(column)
 
     @Slot(QModelIndex)

@@ -1,5 +1,5 @@
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QAbstractItemModelTester, QTest
 
 from mailgui.ui.tokens import Tone
@@ -90,3 +90,62 @@ def test_every_column_fits_its_cells(table):
     table.fit_columns()
     assert table.columnWidth(1) >= table.fontMetrics().horizontalAdvance("1234567890")
     assert sum(table.columnWidth(n) for n in range(3)) <= table.viewport().width() + 1
+
+
+def widths(table):
+    return [table.columnWidth(column) for column in range(len(COLUMNS))]
+
+
+def fits(table):
+    return sum(widths(table)) == table.viewport().width()
+
+
+def test_columns_fill_the_table_and_follow_it(table, qtbot):
+    assert fits(table)
+    table.resize(900, 400)
+    qtbot.waitUntil(lambda: fits(table))
+    table.resize(400, 400)
+    qtbot.waitUntil(lambda: fits(table))
+    assert table.horizontalScrollBar().maximum() == 0
+
+
+def test_columns_that_the_header_made_wider_still_follow_their_rows(table):
+    table.set_rows((("a.example", "", ""),))
+    table.horizontalHeader().setMinimumSectionSize(90)
+    table.set_rows((("a.example", "a number of some length", ""),))
+    assert table.columnWidth(1) > 150
+
+
+def test_a_width_that_a_person_chose_is_kept(table, qtbot):
+    header = table.horizontalHeader()
+    edge = QPoint(header.sectionPosition(2) - 1, header.height() // 2)
+    QTest.mousePress(header.viewport(), Qt.MouseButton.LeftButton, pos=edge)
+    QTest.mouseMove(header.viewport(), edge + QPoint(80, 0))
+    QTest.mouseRelease(header.viewport(), Qt.MouseButton.LeftButton, pos=edge + QPoint(80, 0))
+    chosen = table.columnWidth(1)
+    table.set_rows((("a.example", "", ""),))
+    table.resize(1000, 400)
+    qtbot.waitUntil(lambda: fits(table))
+    assert table.columnWidth(1) == chosen
+
+
+def test_words_begin_where_those_of_the_page_do(show):
+    made = DataTable(COLUMNS, name="things", accessible="Things", flush=True)
+    plain = DataTable(COLUMNS, name="others", accessible="Others")
+    for table in (made, plain):
+        table.set_rows(ROWS)
+        show(table, 200, 300)
+    assert (made.air, plain.air) == (8, 0)
+    frames = 2 * plain.frameWidth()  # a flush table has none
+    assert made.viewport().width() == plain.viewport().width() + frames
+    painted = [table.grab().toImage() for table in (made, plain)]
+    first = [leftmost(image, table) for image, table in zip(painted, (made, plain), strict=True)]
+    assert first[0] == first[1] - plain.frameWidth() + made.air
+
+
+def leftmost(image, table):
+    """Where the first thing is painted in the first column of the first row."""
+    top = table.viewport().y() + table.rowViewportPosition(0)
+    rows = range(top + 4, top + table.rowHeight(0) - 4)
+    ground = image.pixel(table.viewport().x() + 2, rows[0])
+    return next(x for x in range(2, 200) if any(image.pixel(x, y) != ground for y in rows))
