@@ -26,7 +26,7 @@ from mailgui.smtp.protocol import (
     Verdict,
 )
 from mailgui.smtp.reply import ProtocolFault, Remark
-from mailgui.smtp.scattered import HeldLines
+from mailgui.smtp.scattered import HeldLines, Trail, hidden, without_text
 from mailgui.transcript import Direction, Layer, Outcome, Recorder, Stage
 
 T = TypeVar("T")
@@ -69,6 +69,8 @@ class Wire:
         self.last: ReplyReceived | None = None
         self.protocol = Protocol(recorder.masker.octets)
         self._held = HeldLines(recorder.masker.octets)
+        self._trail = Trail(recorder.masker.octets)
+        self._tainted = False  # whether a line of the reply under way completes a secret
         self._replies: deque[ReplyReceived] = deque()
         self._broken: SessionEnd | None = None
         self._deadline = Deadline()
@@ -325,6 +327,9 @@ class Wire:
         if isinstance(event, ReplyReceived):
             if event.command.stage is Stage.AUTH:
                 event = msgspec.structs.replace(event, reply=self._held.cleaned(event.reply))
+            if self._tainted:
+                event = msgspec.structs.replace(event, reply=without_text(event.reply))
+                self._tainted = False
             self._replies.append(event)
             if self._next_recorder is not None:
                 self._hand_over(self._next_recorder)
@@ -349,6 +354,11 @@ class Wire:
             self._record(line)
 
     def _record(self, line: LineReceived) -> None:
+        if self.recorder.masker.knows_any and (pieces := self._trail.completed_by(line)):
+            for piece in pieces:
+                self.recorder.masker.add(piece)
+            self.recorder.mask_again()
+            line, self._tainted = hidden(line), True
         self.recorder.line(Direction.RECEIVED, line.octets, Layer.SMTP, line.stage, line.expected)
 
     def _hand_over(self, following: Recorder) -> None:

@@ -251,6 +251,17 @@ class Recorder:
                 events[index] = Event(at, direction, layer, text, masked, tls, expected, stage)
         return tuple(cast("list[Event]", events))
 
+    def mask_again(self) -> None:
+        """Mask what was recorded so far with what the masker has learnt since. An observer has been
+        told of it by then.
+        """
+        self._events = [
+            replace(
+                event, text=self.masker.text(event.text), octets=self.masker.octets(event.octets)
+            )
+            for event in self.events
+        ]
+
     def take_over(self, other: "Recorder", *, phases: bool = True) -> None:
         """Add what another recorder with the same clock recorded, at its time."""
         shift = other._origin - self._origin  # noqa: SLF001

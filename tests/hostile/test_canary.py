@@ -10,11 +10,24 @@ import pytest
 from mailgui.smtp.plan import Plan, connection_test
 from mailgui.smtp.sasl.choice import MECHANISMS
 from mailgui.smtp.steps import Banner, Connect, Greet, Line, Quit
-from mailgui.transcript import Outcome, Stage
+from mailgui.transcript import MASK, Direction, Outcome, Stage
 from mailgui.transcript.codec import encode
 from mailgui.transcript.export_json import to_json_dict
 from mailgui.transcript.export_text import to_text
-from tests.support.hostile import GOODBYE, Echo, Hear, Hold, Say, Scram, hello, play
+from tests.support.hostile import (
+    GOODBYE,
+    TAKEN,
+    Echo,
+    Hear,
+    HearData,
+    Hold,
+    Octets,
+    Say,
+    Scram,
+    envelope,
+    hello,
+    play,
+)
 
 USER = "canary-user"
 PASSWORD = "Zq7/canary+pässword=&%"
@@ -57,6 +70,10 @@ def sign_in(script, mechanism, **options):
         password=PASSWORD,
         **options,
     )
+
+
+def sign_in_and_send(script):
+    return play(script, Octets(), auth="PLAIN", username=USER, password=PASSWORD)
 
 
 CHALLENGES = {
@@ -123,6 +140,38 @@ def test_a_secret_spread_over_the_lines_of_one_reply(form, way):
     assert (transcript.outcome, transcript.reply.code) == (Outcome.REFUSED, 535)
     third = len(secret) // 3
     assert_clean(transcript, secret[:third], secret[third : 2 * third], secret[2 * third :])
+
+
+@pytest.mark.parametrize("code", ["", "2.1.0 "], ids=["bare", "with-code"])
+@pytest.mark.parametrize("lines", [1, 2])
+def test_a_secret_spread_over_several_replies(code, lines):
+    secret = PASSWORD
+    third = len(secret) // 3
+    parts = (secret[:third], secret[third : 2 * third], secret[2 * third :])
+    first = f"235 {code}{parts[0]}" if lines == 1 else f"235-{code}Hello\r\n235 {code}{parts[0]}"
+    script = [*hello("AUTH PLAIN"), Hear("AUTH"), Say(first.replace("2.1.0", "2.7.0"))]
+    script += [
+        Hear("MAIL"),
+        Say(f"250 {code}{parts[1]}"),
+        Hear("RCPT"),
+        Say(f"250 {code}{parts[2]}"),
+    ]
+    script += [Hear("DATA"), Say("354 Go on"), HearData(), Say("250 2.0.0 Thank you"), *GOODBYE]
+    transcript, server = sign_in_and_send(script)
+    assert not server.problems
+    assert transcript.outcome is Outcome.ACCEPTED
+    assert_clean(transcript, *parts)
+    texts = [event.text for event in transcript.events]
+    assert "250 2.0.0 Thank you" in texts
+    assert f"250 {MASK}" in texts
+
+
+def test_replies_that_spell_no_secret_together_are_left_as_they_are():
+    script = [*hello("AUTH PLAIN"), Hear("AUTH"), Say("235 2.7.0 Authentication successful")]
+    transcript, _ = sign_in_and_send([*script, *envelope(), *TAKEN, *GOODBYE])
+    assert not [
+        e for e in transcript.events if MASK in e.text and e.direction is not Direction.SENT
+    ]
 
 
 def test_a_reply_that_holds_no_secret_is_left_as_it_is():
