@@ -148,6 +148,9 @@ class _Session:
         answer = understand_any(rendered, exchange)
         if answer.fault:
             self.recorder.error(answer.summary, layer=Layer.HTTP, stage=Stage.RECEIVE)
+        if answer.held:
+            sentence = answer.summary
+            self.recorder.info(sentence, layer=Layer.HTTP, stage=Stage.RECEIVE, note="held")
         return self.recorder.finish(
             answer.outcome,
             stage=Stage.RECEIVE,

@@ -229,7 +229,7 @@ class _Run:
         seconds = time.perf_counter() - self.began
         items = self._all_items()
         before = {f.title: f for each in self.requests for f in each.findings}
-        bad = [t for t in self.transcripts if t.outcome is not Outcome.ACCEPTED]
+        bad = [t for t in self.transcripts if t.outcome is not Outcome.ACCEPTED or t.notes]
         findings = await asyncio.to_thread(diagnose_all, bad)
         return BatchReport(
             transcript,

@@ -2,10 +2,12 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from mailgui.api.settings import ApiSettings
+from mailgui.findings import Finding
 from mailgui.jobs.accounts import Account
 from mailgui.jobs.reports import SendReport
 from mailgui.message.draft import Draft, numbered
@@ -67,7 +69,6 @@ async def send_many_by_smtp(
     ``own_id``: a composed message gets another Message-ID each time. Raises OSError when it
     cannot be read.
     """
-    from mailgui.findings.diagnose import diagnose_all, diagnose_notes
     from mailgui.message.copies import copies
     from mailgui.net.proxy_address import PROXY_PASSWORD
     from mailgui.smtp.bulk import send_bulk
@@ -91,13 +92,9 @@ async def send_many_by_smtp(
     failures = result.failures
     if not failures and result.transcript.outcome is not Outcome.ACCEPTED:
         failures = (result.transcript,)
-    findings = await asyncio.to_thread(diagnose_all, failures)
-    told = {finding.id for finding in findings}
-    notes = await asyncio.to_thread(diagnose_notes, result.transcript)
-    findings += tuple(finding for finding in notes if finding.id not in told)
     return BulkReport(
         result.transcript,
-        findings,
+        await asyncio.to_thread(_findings_of, failures, result.transcript),
         result.outcomes,
         result.messages_per_second,
         failures=tuple(failures),
@@ -121,7 +118,6 @@ async def send_many_by_api(
     sent as it stands.
     """
     from mailgui.api.connection import http_settings
-    from mailgui.findings.diagnose import diagnose_all
     from mailgui.jobs.api_attempts import send_rendered
     from mailgui.jobs.bulk_requests import RequestTally
     from mailgui.jobs.request import render_request
@@ -174,7 +170,7 @@ async def send_many_by_api(
         for _ in range(min(connections, count)):
             lanes.create_task(work(client))
     transcript = tally.transcript()
-    found = await asyncio.to_thread(diagnose_all, tally.failures)
+    found = await asyncio.to_thread(_findings_of, tally.failures, transcript)
     findings = (*first.findings, *found)
     return BulkReport(
         transcript,
@@ -183,3 +179,12 @@ async def send_many_by_api(
         tally.messages_per_second,
         failures=tuple(tally.failures),
     )
+
+
+def _findings_of(failures: Iterable[Transcript], whole: Transcript) -> tuple[Finding, ...]:
+    """Return what is worth telling of the failures, and of the whole run's notes."""
+    from mailgui.findings.diagnose import diagnose_all, diagnose_notes
+
+    findings = diagnose_all(failures)
+    told = {finding.id for finding in findings}
+    return (*findings, *(each for each in diagnose_notes(whole) if each.id not in told))

@@ -12,6 +12,7 @@ from mailgui.api.provider import load_providers
 from mailgui.api.render import render
 from mailgui.api.session import send
 from mailgui.api.settings import ApiSettings
+from mailgui.findings.diagnose import diagnose
 from mailgui.message.draft import Address, ApiExtras
 from mailgui.transcript import Kind, Layer, Outcome, Recorder, Stage
 
@@ -404,3 +405,11 @@ def test_international_recipients_are_matched_by_their_a_labels(send_to, simple_
     body = [{"email": "ada@xn--bcher-kva.example", "status": "rejected", "reject_reason": "x"}]
     transcript, _ = send_to("mandrill", send_to.answer("200 OK", as_json(body)), draft=draft)
     assert transcript.outcome is Outcome.REFUSED
+
+
+def test_a_message_that_is_taken_and_held_is_accepted_and_told(send_to):
+    answer = send_to.answer("202 Accepted", b"", "X-Message-Id: m-1", "X-Send-Paused: true")
+    transcript, _ = send_to("mailersend", answer)
+    assert (transcript.outcome, transcript.remote_id) == (Outcome.ACCEPTED, "m-1")
+    assert "sending is paused" in transcript.summary
+    assert [finding.id for finding in diagnose(transcript)] == ["note.held"]

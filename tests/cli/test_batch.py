@@ -105,3 +105,28 @@ def test_retries(cli_json):
         )
     assert (code, document["outcome"]) == (0, "accepted")
     assert [a["outcome"] for a in document["attempts"]] == ["temporary", "accepted"]
+
+
+def test_what_is_held_back_is_told_for_a_batch_too(cli_json):
+    """MailerSend's header, in the shape that the bulk call answers in."""
+    with answering(
+        lambda _messages: (202, {"bulk_email_id": "b-1"}), ("X-Send-Paused", "true")
+    ) as (
+        url,
+        _,
+    ):
+        code, document = cli_json(
+            "send", "--provider", "mailersend", "--base-url", url, *KEY, *MESSAGE, "--batch"
+        )
+    assert (code, document["outcome"]) == (0, "accepted")
+    assert [finding["id"] for finding in document["findings"]] == ["note.held"]
+
+
+def test_what_is_held_back_is_told_of_copies_sent_one_by_one(cli_json):
+    headers = (("X-Message-Id", "m-1"), ("X-Send-Paused", "true"))
+    with answering(lambda _message: (202, {}), *headers) as (url, seen):
+        code, document = cli_json(
+            "send", "--provider", "mailersend", "--base-url", url, *KEY, *MESSAGE, "--count", 3
+        )
+    assert (code, document["outcome"], len(seen)) == (0, "accepted", 3)
+    assert [finding["id"] for finding in document["findings"]] == ["note.held"]

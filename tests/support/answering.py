@@ -7,8 +7,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 @contextmanager
-def answering(answer):
-    """A provider on loopback whose answer is made of the JSON that it was sent."""
+def answering(answer, *headers):
+    """A provider on loopback whose answer, with ``headers``, is made of the JSON it was sent."""
     seen = []
 
     class Handler(BaseHTTPRequestHandler):
@@ -20,6 +20,8 @@ def answering(answer):
             self.send_response(status)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(octets)))
+            for name, value in headers:
+                self.send_header(name, value)
             self.end_headers()
             self.wfile.write(octets)
 
