@@ -14,6 +14,11 @@ from mailgui.api.settings import ApiSettings
 from mailgui.findings import Finding
 from mailgui.message.draft import Draft, DraftProblem
 
+_WORDS = {
+    "attachment_urls": "files by URL",
+    "inline": "inline images",
+    "send_at": "scheduled time",
+}
 _MOST = 10_000  # messages in a request, where the vendor names no limit
 
 
@@ -26,7 +31,7 @@ def batch_problem(provider: Provider, draft: Draft) -> str:
         return f"The batch call of {name} sends templates only: choose one, or send one by one."
     held = [field for field in batch.not_with if _has(draft, field)]
     if held:
-        what = " and ".join(field.replace("_", " ") for field in held)
+        what = " and ".join(_WORDS.get(field, field.replace("_", " ")) for field in held)
         return f"The batch call of {name} takes no {what}: leave them out, or send one by one."
     return ""
 

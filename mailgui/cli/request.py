@@ -2,8 +2,9 @@
 
 import argparse
 import os
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mailgui.api.settings import ApiSettings
 from mailgui.cli.code_options import add_code_options, check_code_options, run_code
@@ -15,10 +16,21 @@ from mailgui.cli.message_options import (
     pairs,
 )
 from mailgui.cli.output import findings_text, json_text, print_json, print_text
+from mailgui.cli.request_batch import (
+    add_batch_options,
+    batch_document,
+    batch_findings,
+    batch_requests,
+    batch_text,
+    check_batch_options,
+)
 from mailgui.cli.secrets import keys_from_env
 from mailgui.cli.usage import UsageProblem, say
 from mailgui.message.draft import Draft, DraftProblem
 from mailgui.transcript import visible
+
+if TYPE_CHECKING:
+    from mailgui.findings import Finding
 
 _FLAGS = {
     "fill in From.": "give --from.",
@@ -36,6 +48,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     add_message_options(parser)
     add_api_options(parser)
+    add_batch_options(parser)
     add_code_options(parser)
 
 
@@ -91,29 +104,40 @@ def _proxy(options: argparse.Namespace) -> str | None:
 def run(options: argparse.Namespace) -> int:
     """Print the request; returns the exit code."""
     from mailgui.api.generic import ShapeProblem
-    from mailgui.api.render import to_json_dict
-    from mailgui.jobs.request import UnknownProvider, render_request
+    from mailgui.jobs.request import UnknownProvider
 
+    check_batch_options(options)
     if options.as_kind:
         return run_code(options)
     check_code_options(options)
     try:
-        draft = load_draft(options)
-        settings = api_settings(options)
-        secrets = keys_from_env(options, settings)
-        request = render_request(draft, settings, secrets)
+        document, findings = _rendered(options)
     except (DraftProblem, UnknownProvider, ShapeProblem) as problem:
         raise UsageProblem(in_flags(str(problem))) from None
     except OSError as problem:
         raise UsageProblem(file_sentence(problem)) from None
-    document = to_json_dict(request)
     if options.json:
         print_json(document)
     else:
-        print_text(request_text(document))
-        for line in findings_text(request.findings).splitlines():
+        print_text(batch_text(document) if options.batch else request_text(document))
+        for line in findings_text(findings).splitlines():
             say(line)
-    return fail_code(options.fail_on, (finding.severity for finding in request.findings))
+    return fail_code(options.fail_on, (finding.severity for finding in findings))
+
+
+def _rendered(options: argparse.Namespace) -> "tuple[dict[str, Any], Sequence[Finding]]":
+    """Return the document to print, and what was found."""
+    from mailgui.api.render import to_json_dict
+    from mailgui.jobs.request import render_request
+
+    draft = load_draft(options)
+    settings = api_settings(options)
+    secrets = keys_from_env(options, settings)
+    if options.batch:
+        requests = batch_requests(draft, options, settings, secrets)
+        return batch_document(requests), batch_findings(requests)
+    request = render_request(draft, settings, secrets)
+    return to_json_dict(request), request.findings
 
 
 def request_text(document: dict[str, Any]) -> str:
