@@ -34,6 +34,7 @@ def check_webhooks(provider: Provider) -> None:
             if used not in SAMPLE_NAMES:
                 raise Misfit(f"webhooks.samples.{name}", f"“{{{used}}}” is no placeholder here.")
     _check_signature(webhooks.signature)
+    _check_certificates(webhooks.signature)
 
 
 def _check_signature(signature: Signature) -> None:
@@ -52,6 +53,18 @@ def _check_signature(signature: Signature) -> None:
         raise Misfit("webhooks.signature.path", "Say where in the body the digest stands.")
     if signature.scheme in {"ecdsa", "rsa"} and signature.key != "public_key":
         raise Misfit("webhooks.signature.key", "This scheme has a “public_key”.")
+
+
+def _check_certificates(signature: Signature) -> None:
+    try:
+        re.compile(signature.certificate_path)
+    except re.error as fault:
+        reason = f"The regular expression is malformed: {fault.msg}."
+        raise Misfit("webhooks.signature.certificate_path", reason) from None
+    for number, url in enumerate(signature.certificate_authorities):
+        if not url.startswith("https://"):
+            place = f"webhooks.signature.certificate_authorities[{number}]"
+            raise Misfit(place, "It begins with “https://”: what comes otherwise proves nothing.")
 
 
 def _paths(webhooks: Webhooks) -> Iterator[tuple[str, str]]:

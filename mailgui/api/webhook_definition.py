@@ -1,5 +1,6 @@
 """The ``[webhooks]`` table of a provider file: events, their parts, and how they are signed."""
 
+# ruff: noqa: RUF012 - msgspec gives each Struct a copy of an empty default
 from typing import Any, Literal
 
 import msgspec
@@ -41,6 +42,9 @@ class Signature(Table, frozen=True, kw_only=True):
         key_prefix: what a key begins with, before its base64.
         key_label, key_help: what a person is asked for.
         certificate_host: of ``sns``: whose certificates are fetched; ``{region}`` stands for one.
+        certificate_path: a regular expression for the path of such a certificate.
+        certificate_authorities: where the authorities are that may have issued it, as PEM. Without
+            any, that it comes from the host is what counts.
     """
 
     scheme: Scheme = "none"
@@ -60,6 +64,8 @@ class Signature(Table, frozen=True, kw_only=True):
     key_label: str = "Signing key"
     key_help: str = ""
     certificate_host: str = ""
+    certificate_path: str = r"/SimpleNotificationService-[A-Za-z0-9-]{1,80}\.pem"
+    certificate_authorities: list[str] = []
     note: str = ""
 
     @property

@@ -45,7 +45,8 @@ class Case:
         now: the moment that its age is measured at.
         memory: what was seen before, where that is kept.
         others: the providers whose signature it might carry instead.
-        certificate: of ``sns``: the signing certificate as PEM, fetched from where it may be.
+        certificate: of ``sns``: the signing certificate as PEM, fetched from where it may be;
+            ``authorities`` are those that the provider file names.
     """
 
     provider: Provider
@@ -55,6 +56,7 @@ class Case:
     memory: Memory | None = None
     others: Iterable[Provider] = ()
     certificate: bytes | None = None
+    authorities: tuple[bytes, ...] = ()
 
     @property
     def webhooks(self) -> Webhooks:
@@ -244,7 +246,12 @@ def _md5(case: Case) -> Verification:
 
 def _sns(case: Case) -> Verification:
     return verify_sns(
-        case.request, case.signature, case.certificate, case.now, topic=case.key.strip()
+        case.request,
+        case.signature,
+        case.certificate,
+        case.now,
+        topic=case.key.strip(),
+        authorities=case.authorities,
     )
 
 

@@ -60,9 +60,20 @@ class Certificates:
             url = certificate_url(request, signature)
         except (CertificateProblem, BodyProblem):
             return None
+        return await self._at(url)
+
+    async def authorities_of(self, signature: Signature) -> tuple[bytes, ...]:
+        """Return what the provider file says is behind its signing certificates, as far as it can
+        be had.
+        """
+        found = [await self._at(url) for url in signature.certificate_authorities]
+        return tuple(pem for pem in found if pem is not None)
+
+    async def _at(self, url: str) -> bytes | None:
         if url not in self._known:
             pem = await self._fetch(url)
             if pem is None:
                 return None
             self.add(url, pem)
+        self._known.move_to_end(url)
         return self._known[url]

@@ -201,8 +201,13 @@ class WebhookDesk:
         """Judge by the person's key, and by the sandbox's own where that does not fit."""
         webhooks = provider.webhooks
         certificate = None
+        authorities: tuple[bytes, ...] = ()
         if webhooks is not None:
             certificate = await self._certificates.of(request, webhooks.signature)
+        own = self._own.get(provider.id)
+        ours = own is not None and own.certificate is not None and own.certificate == certificate
+        if webhooks is not None and certificate is not None and not ours:
+            authorities = await self._certificates.authorities_of(webhooks.signature)
         case = Case(
             provider,
             request,
@@ -211,10 +216,11 @@ class WebhookDesk:
             memory,
             tuple(providers().values()),
             certificate,
+            authorities,
         )
-        own = self._own.get(provider.id)
-        if own is not None and (own.public or own.certificate == certificate):
-            simulated = verify(replace(case, key=own.public))
+        if own is not None and (own.public or ours):
+            mine = (own.certificate,) if own.certificate else ()
+            simulated = verify(replace(case, key=own.public, authorities=mine))
             if simulated.genuine:
                 whose = "The sandbox signed this itself, as the provider would."
                 return replace(simulated, sentence=whose)

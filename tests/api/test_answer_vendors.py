@@ -41,7 +41,7 @@ def mandrill(*people):
 
 def scaleway(*statuses):
     pairs = zip((ADA, BOB), statuses, strict=True)
-    return {"emails": [{"id": "i", "message_id": "m-1", "mail_rcpt": who, "status": status}
+    return {"emails": [{"id": "i-1", "message_id": "m", "mail_rcpt": who, "status": status}
                        for who, status in pairs]}  # fmt: skip
 
 
@@ -60,8 +60,8 @@ ACCEPTED = [
      ["accepted", "refused"], "a1"),
     ("mandrill", 200, mandrill((ADA, "invalid", None), (BOB, "rejected", "unsigned")),
      ["refused", "refused"], None),
-    ("scaleway", 200, scaleway("new", "sending"), BOTH, "m-1"),
-    ("scaleway", 200, scaleway("new", "failed"), ["accepted", "refused"], "m-1"),
+    ("scaleway", 200, scaleway("new", "sending"), BOTH, "i-1"),
+    ("scaleway", 200, scaleway("new", "failed"), ["accepted", "refused"], "i-1"),
     ("scaleway", 200, scaleway("canceled", "failed"), ["refused", "refused"], None),
     ("unisender_go", 200, {"status": "success", "job_id": "j-1", "emails": [ADA],
                            "failed_emails": {BOB: "unsubscribed"}}, ["accepted", "refused"], "j-1"),

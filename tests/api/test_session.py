@@ -153,7 +153,7 @@ ACCEPTED = [
     ("mailersend", "202 Accepted", None, ("x-message-id: ms-1",), "ms-1"),
     ("mandrill", "200 OK", [{"email": "ada@example.org", "status": "queued", "_id": "md-1"}],
      (), "md-1"),
-    ("scaleway", "200 OK", {"emails": [{"id": "x", "message_id": "sc-1"}]}, (), "sc-1"),
+    ("scaleway", "200 OK", {"emails": [{"id": "sc-1", "message_id": "x"}]}, (), "sc-1"),
     ("mailtrap", "200 OK", {"success": True, "message_ids": ["mt-1"]}, (), "mt-1"),
     ("unisender_go", "200 OK", {"status": "success", "job_id": "ug-1", "failed_emails": {
         "ada@example.org": "duplicate"}}, (), "ug-1"),

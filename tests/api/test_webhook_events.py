@@ -36,7 +36,7 @@ DOCUMENTED = [
     ("mailtrap", {"events": [{"event": "soft bounce", "message_id": "m", "email": "a@b.example", "timestamp": UNIX}]}, "bounced"),
     ("unisender_go", {"auth": "x", "events_by_user": [{"events": [{"event_data": {"job_id": "m", "email": "a@b.example", "status": "delivered", "event_time": "2026-11-24 12:00:00"}}]}]}, "delivered"),
     ("postal", {"event": "MessageBounced", "timestamp": UNIX, "payload": {"original_message": {"message_id": "m", "to": "a@b.example"}}}, "bounced"),
-    ("scaleway", {"Type": "Notification", "Message": json.dumps({"type": "email_delivered", "email_id": "m", "email_to": "a@b.example", "occurred_at": ISO})}, "delivered"),
+    ("scaleway", {"Type": "Notification", "Message": json.dumps({"type": "email_delivered", "email_id": "m", "email_to": "a@b.example", "created_at": ISO})}, "delivered"),
 ]  # fmt: skip
 
 

@@ -196,9 +196,73 @@ def test_where_certificates_may_come_from():
     check_certificate_url(URL.replace("eu-west-1", "us-gov-west-1"), SES.webhooks.signature)
 
 
-def test_where_the_host_is_not_known_nothing_is_said(leaf):
-    found = judge(notification(leaf[1]), leaf[0], provider=SCALEWAY)
-    assert found.verdict is WebhookVerdict.UNCHECKED
+SCW = "https://messaging.s3.fr-par.scw.cloud/fr-par/sns/cert-1.pem"
+
+
+@pytest.fixture(scope="module", name="authority")
+def authority_fixture():
+    """Scaleway's authority, one below it, and what that issued."""
+    root = trustme.CA(key_type=trustme.KeyType.RSA)
+    below = root.create_child_ca(key_type=trustme.KeyType.RSA)
+    return root, [
+        each.issue_cert("sns.scw", key_type=trustme.KeyType.RSA) for each in (root, below)
+    ]
+
+
+def scaleway(made, pem, *authorities, now=None):
+    at = now or datetime.now(UTC)
+    return verify(Case(SCALEWAY, made, "", at, certificate=pem, authorities=authorities))
+
+
+def key_of(leaf):
+    return serialization.load_pem_private_key(leaf.private_key_pem.bytes(), None)
+
+
+@pytest.mark.parametrize("place", [0, 1], ids=["issued by it", "issued below it"])
+def test_scaleway_s_certificates_are_of_its_own_authority(authority, place):
+    root, leaves = authority
+    pem = b"".join(each.bytes() for each in leaves[place].cert_chain_pems)
+    made = notification(key_of(leaves[place]), url=SCW)
+    found = scaleway(made, pem, root.cert_pem.bytes())
+    assert (found.verdict, found.reason) == (WebhookVerdict.GENUINE, Reason.SIGNED)
+    assert found.sentence == "The signature is that of Scaleway Topics and Events."
+    late = datetime.now(UTC) + timedelta(days=365 * 2000)
+    assert scaleway(made, pem, root.cert_pem.bytes(), now=late).reason is Reason.BAD_CERTIFICATE
+
+
+def test_what_somebody_else_issued_is_forged(authority, leaf):
+    root, leaves = authority
+    made = notification(leaf[1], url=SCW)
+    found = scaleway(made, leaf[0], root.cert_pem.bytes())
+    assert (found.verdict, found.reason) == (WebhookVerdict.FORGED, Reason.BAD_CERTIFICATE)
+    # A certificate that is no authority's issues nothing, whoever put it into the chain.
+    child = trustme.CA(parent_cert=None, key_type=trustme.KeyType.RSA).issue_cert(
+        "x", key_type=trustme.KeyType.RSA
+    )
+    pem = child.cert_chain_pems[0].bytes() + leaves[0].cert_chain_pems[0].bytes()
+    assert (
+        scaleway(notification(key_of(child), url=SCW), pem, root.cert_pem.bytes()).verdict
+        is WebhookVerdict.FORGED
+    )
+    for pem in (b"", b"not a certificate", b"-----BEGIN CERTIFICATE-----\nAA==\n"):
+        found = scaleway(made, pem, root.cert_pem.bytes())
+        assert found.reason is Reason.BAD_CERTIFICATE
+
+
+def test_without_the_authority_nothing_is_said(authority):
+    leaf = authority[1][0]
+    made = notification(key_of(leaf), url=SCW)
+    found = scaleway(made, leaf.cert_chain_pems[0].bytes())
+    assert (found.verdict, found.reason) == (WebhookVerdict.UNCHECKED, Reason.NO_KEY)
+
+
+@pytest.mark.parametrize(
+    "url", [URL, SCW.replace(".s3.fr-par", "-x.s3.fr-par"), f"{SCW}?a", SCW[:-4]]
+)
+def test_scaleway_s_certificates_come_from_its_own_bucket(authority, url):
+    leaf = authority[1][0]
+    found = scaleway(notification(key_of(leaf), url=url), leaf.cert_chain_pems[0].bytes())
+    assert (found.verdict, found.reason) == (WebhookVerdict.FORGED, Reason.BAD_CERTIFICATE)
 
 
 def test_without_the_certificate_nothing_is_said(leaf):

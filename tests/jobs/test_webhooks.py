@@ -306,3 +306,51 @@ def test_a_certificate_is_fetched_once_and_only_from_where_it_may_be():
         assert asked == [good]
 
     run(work)
+
+
+def test_the_authority_that_the_provider_file_names_is_fetched_and_counts():
+    authority, other = (trustme.CA(key_type=trustme.KeyType.RSA) for _ in range(2))
+    leaf = authority.issue_cert("sns.scw", key_type=trustme.KeyType.RSA)
+    bucket = "https://messaging.s3.fr-par.scw.cloud/"
+    files = {f"{bucket}fr-par/sns/a.pem": leaf.cert_chain_pems[0].bytes()}
+    asked = []
+
+    async def fetch(url):
+        asked.append(url)
+        return files.get(url)
+
+    async def work(services):
+        desk = WebhookDesk(services, Certificates(fetch))
+        told = {"TopicArn": "t", "SigningCertURL": f"{bucket}fr-par/sns/a.pem"}
+        made = sns_signed(leaf, '{"type": "email_delivered", "email_id": "e-1"}', **told)
+        verdicts = []
+        chain = f"{bucket}fr-par/sns/sns-trust-chain.pem"
+        for trusted in (None, authority):
+            if trusted is not None:
+                files[chain] = trusted.cert_pem.bytes()
+            verdicts.append((await desk.paste("scaleway", made)).verification.verdict)
+        files[chain] = other.cert_pem.bytes()
+        fresh = WebhookDesk(services, Certificates(fetch))
+        verdicts.append((await fresh.paste("scaleway", made)).verification.verdict)
+        assert verdicts == ["unchecked", "genuine", "forged"]
+        assert set(asked) == {
+            f"{bucket}fr-par/sns/a.pem", chain, f"{bucket}nl-ams/sns/sns-trust-chain.pem",
+        }  # fmt: skip
+        record = await desk.simulate("scaleway", "bounced", Story("m-1", "ada@x.example"))
+        assert record.verification.genuine
+
+    run(work)
+
+
+def sns_signed(leaf, message, **more):
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import padding
+
+    tree = {"Message": message, "MessageId": "i", "Timestamp": "2026-11-24T12:00:00Z", **more}
+    tree["Type"] = "Notification"
+    names = ("Message", "MessageId", "Timestamp", "TopicArn", "Type")
+    text = "".join(f"{name}\n{tree[name]}\n" for name in names)
+    key = serialization.load_pem_private_key(leaf.private_key_pem.bytes(), None)
+    octets = key.sign(text.encode(), padding.PKCS1v15(), hashes.SHA256())
+    tree |= {"SignatureVersion": "2", "Signature": base64.b64encode(octets).decode()}
+    return json.dumps(tree)
