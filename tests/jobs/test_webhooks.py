@@ -336,7 +336,9 @@ def test_the_authority_that_the_provider_file_names_is_fetched_and_counts():
         assert set(asked) == {
             f"{bucket}fr-par/sns/a.pem", chain, f"{bucket}nl-ams/sns/sns-trust-chain.pem",
         }  # fmt: skip
-        record = await desk.simulate("scaleway", "bounced", Story("m-1", "ada@x.example"))
+        record = await services.webhooks.simulate(
+            "scaleway", "bounced", Story("m-1", "ada@x.example")
+        )
         assert record.verification.genuine
 
     run(work)
