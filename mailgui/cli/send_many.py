@@ -2,10 +2,12 @@
 
 import argparse
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mailgui.cli.request import load_draft
 from mailgui.cli.resolver_option import chosen_resolver
+from mailgui.cli.route_options import over_route, policies_from
 from mailgui.cli.usage import UsageProblem
 
 if TYPE_CHECKING:
@@ -27,12 +29,11 @@ async def send_many(
     from mailgui.cli.terminal import on_interrupt
     from mailgui.jobs import bulk
     from mailgui.smtp.bulk_control import BulkControl
+    from mailgui.smtp.settings import SmtpSettings
 
     connections = options.connections or 1
     if options.stop_after:
         raise UsageProblem("--count sends whole messages: leave --stop-after away.")
-    if options.mx:
-        raise UsageProblem("--count needs one server: name it by --server in place of --mx.")
     if connections > bulk.MOST_CONNECTIONS:
         raise UsageProblem(f"--connections takes at most {bulk.MOST_CONNECTIONS:,}.")
     control = BulkControl(rate=options.rate)
@@ -57,6 +58,21 @@ async def send_many(
     outgoing = await asyncio.to_thread(outgoing_from, options)
     named = any(header.lower().startswith("message-id") for header in options.header)
     on_interrupt(control.cancel)
+    if options.mx:
+        from mailgui.jobs.direct_bulk import send_many_direct
+
+        assert isinstance(account.settings, SmtpSettings)  # noqa: S101 - narrows the type
+        return await send_many_direct(
+            replace(account, settings=over_route(account.settings, options)),
+            outgoing,
+            count=options.count,
+            connections=connections,
+            own_id=not named,
+            plan=plan,
+            policies=policies_from(options),
+            resolver=services.resolver(options.resolver),
+            control=control,
+        )
     return await bulk.send_many_by_smtp(
         account,
         outgoing,

@@ -18,6 +18,7 @@ from mailgui.transcript import Kind, Masker, Observer, Outcome, Recorder, Transc
 
 if TYPE_CHECKING:
     from mailgui.net.resolver import Resolver
+    from mailgui.smtp.bulk import BulkResult
     from mailgui.smtp.bulk_control import BulkControl
 
 MOST_CONNECTIONS = 1000
@@ -89,16 +90,21 @@ async def send_many_by_smtp(
         resolver=resolver,
         connect=connect_settings(account.settings, account.secrets.get(PROXY_PASSWORD)),
     )
-    failures = result.failures
-    if not failures and result.transcript.outcome is not Outcome.ACCEPTED:
-        failures = (result.transcript,)
+    failures = failures_of(result)
     return BulkReport(
         result.transcript,
-        await asyncio.to_thread(_findings_of, failures, result.transcript),
+        await asyncio.to_thread(findings_of, failures, result.transcript),
         result.outcomes,
         result.messages_per_second,
-        failures=tuple(failures),
+        failures=failures,
     )
+
+
+def failures_of(result: "BulkResult") -> tuple[Transcript, ...]:
+    """Return the transcripts of what did not go well: the whole, where no message was begun."""
+    if not result.failures and result.transcript.outcome is not Outcome.ACCEPTED:
+        return (result.transcript,)
+    return result.failures
 
 
 async def send_many_by_api(
@@ -170,7 +176,7 @@ async def send_many_by_api(
         for _ in range(min(connections, count)):
             lanes.create_task(work(client))
     transcript = tally.transcript()
-    found = await asyncio.to_thread(_findings_of, tally.failures, transcript)
+    found = await asyncio.to_thread(findings_of, tally.failures, transcript)
     findings = (*first.findings, *found)
     return BulkReport(
         transcript,
@@ -181,7 +187,7 @@ async def send_many_by_api(
     )
 
 
-def _findings_of(failures: Iterable[Transcript], whole: Transcript) -> tuple[Finding, ...]:
+def findings_of(failures: Iterable[Transcript], whole: Transcript) -> tuple[Finding, ...]:
     """Return what is worth telling of the failures, and of the whole run's notes."""
     from mailgui.findings.diagnose import diagnose_all, diagnose_notes
 

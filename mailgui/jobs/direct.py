@@ -83,7 +83,7 @@ async def send_direct(
         try:
             route = await find_route(domain, resolver, recorder)
         except NoRoute as problem:
-            routes.append(_no_route(domain, recipients, problem, recorder))
+            routes.append(no_route(domain, recipients, problem, recorder))
             findings.append(no_route_finding(domain, problem))
             continue
         run = DomainRun(
@@ -115,9 +115,10 @@ def recipients_by_domain(recipients: Sequence[str]) -> dict[str, tuple[str, ...]
     return groups
 
 
-def _no_route(
+def no_route(
     domain: str, recipients: tuple[str, ...], problem: NoRoute, recorder: Recorder
 ) -> DomainDelivery:
+    """Return what comes of a domain that has no way to it."""
     recorder.error(problem.sentence, layer=Layer.DNS, stage=Stage.DNS)
     outcome = Outcome.TEMPORARY if problem.temporary else Outcome.FAILED
     transcript = recorder.finish(

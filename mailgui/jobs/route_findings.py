@@ -47,8 +47,12 @@ def findings_of(delivery: DomainDelivery) -> list[Finding]:
     """Return the findings on one domain's delivery, what the server said first."""
     from mailgui.findings.diagnose import diagnose
 
-    found = list(diagnose(delivery.transcript))
-    found += _on_policy(delivery)
+    return [*diagnose(delivery.transcript), *findings_on_way(delivery)]
+
+
+def findings_on_way(delivery: DomainDelivery) -> list[Finding]:
+    """Return the findings on a domain's policies and hosts alone."""
+    found = _on_policy(delivery)
     for protection in delivery.protections:
         found += _on_protection(protection)
     found += [

@@ -6,7 +6,7 @@ what did not the whole detail, up to a bound.
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from mailgui.message.outgoing import Outgoing
@@ -85,10 +85,20 @@ async def send_bulk(
         )
         for _ in range(min(connections, count))
     ]
+    await run_workers(workers, control)
+    if waiting:
+        tally.leave(len(waiting), message(0).envelope, cancelled=control.cancelled)
+    return result_of(tally)
+
+
+async def run_workers(workers: Sequence[BulkWorker], control: BulkControl) -> None:
+    """Let them work, steered by ``control``, until each has ended."""
     with control.running(workers):
         async with asyncio.TaskGroup() as group:
             for worker in workers:
                 group.create_task(worker.run())
-    if waiting:
-        tally.leave(len(waiting), message(0).envelope, cancelled=control.cancelled)
+
+
+def result_of(tally: Tally) -> BulkResult:
+    """Return what a run came to that has ended."""
     return BulkResult(tally.transcript(), tuple(tally.failures), tally.outcomes, tally.seconds)

@@ -70,6 +70,11 @@ class Tally:
         return self._others + Counter({Outcome.ACCEPTED: self._accepted})
 
     @property
+    def outcome(self) -> Outcome:
+        """What those that ended so far come to."""
+        return whole_outcome([each for each, count in self.outcomes.items() if count])
+
+    @property
     def seconds(self) -> float:
         """From the first connection's readiness to the last answer."""
         return max(self._ended - self._began, 0.0)
@@ -135,6 +140,10 @@ class Tally:
                     self._say(f"After {KEPT} messages that did not go well only their number.")
         self._counted()
 
+    def because(self, ending: SessionEnd) -> None:
+        """Something keeps messages from being sent; the gravest such is told."""
+        self._worsen(ending)
+
     def leave(self, count: int, envelope: Envelope, *, cancelled: bool) -> None:
         """So many messages were never begun."""
         if cancelled or self._decisive is None:
@@ -154,7 +163,7 @@ class Tally:
         self._settle()
         outcomes = self.outcomes
         wanted = outcomes.total()
-        outcome = whole_outcome([each for each, count in outcomes.items() if count])
+        outcome = self.outcome
         taken = self._accepted + self._others[Outcome.PARTIAL]
         sentence = f"The server accepted {taken:,} of {wanted:,} messages."
         decisive = self._decisive if outcome is not Outcome.ACCEPTED else None

@@ -23,7 +23,13 @@ _TAKEN = (Outcome.ACCEPTED, Outcome.PARTIAL)
 
 
 class BulkWorker:
-    """Sends messages from the common queue over its session until the queue is empty."""
+    """Sends messages from the common queue over its session until the queue is empty.
+
+    Attributes:
+        gave_up: why it ended before that, where the server was the cause.
+        session: what it sends over.
+        remote: the server's address that the last connection went to; empty where none came about.
+    """
 
     def __init__(
         self,
@@ -32,8 +38,16 @@ class BulkWorker:
         waiting: deque[int],
         tally: Tally,
         control: BulkControl,
+        *,
+        elsewhere: bool = False,
     ) -> None:
-        self._session = session
+        """``elsewhere``: what this server surely does not have may go to another one, so that it
+        is left waiting in place of being given up.
+        """
+        self.gave_up: SessionEnd | None = None
+        self.remote = ""
+        self._elsewhere = elsewhere
+        self.session = session
         self._message = message
         self._waiting = waiting
         self._tally = tally
@@ -46,6 +60,7 @@ class BulkWorker:
         self._fruitless = 0  # connections in a row that carried nothing
         self._reserved: Load | None = None
         self._tries: dict[int, int] = {}
+        self._again: SessionEnd | None = None  # the last that led to another try
 
     def stop(self) -> None:
         """End at once."""
@@ -53,14 +68,17 @@ class BulkWorker:
 
     async def run(self) -> None:
         """Work until nothing is left to do, or no connection is to be had."""
-        async with self._session:
+        async with self.session:
             try:
                 while self._has_more and await self._control.turn():
                     if not await self._ready():
                         return
                     if self._has_more:
                         await self._send(self._take())
+                    if self.gave_up is not None:
+                        return
             finally:
+                self.remote = self.session.remote or self.remote
                 if self._reserved is not None:
                     self._waiting.appendleft(self._reserved.number)
 
@@ -68,12 +86,13 @@ class BulkWorker:
 
     async def _ready(self) -> bool:
         """Have a connection that may carry one more message; False where none is to be had."""
-        session = self._session
+        session = self.session
         if session.is_open and self._room:
             return True
         await session.hang_up()
         if self._fruitless:
             if self._fruitless >= _TRIES:
+                self.gave_up = self._again
                 return False
             await self._control.sleep(_pause(self._fruitless))
         for attempt in range(1, _TRIES + 1):
@@ -86,14 +105,16 @@ class BulkWorker:
             if ending.outcome is not Outcome.TEMPORARY or attempt == _TRIES:
                 break
             await self._control.sleep(_pause(attempt))
-        self._tally.not_opened(opening, self._masked(ending))
+        self.gave_up = self._masked(ending)
+        self._tally.not_opened(opening, ending)
         return False
 
     def _opened(self, opening: Recorder, ending: SessionEnd) -> None:
-        self._tally.opened(opening, self._session.transcript(None, opening, ending))
+        self._tally.opened(opening, self.session.transcript(None, opening, ending))
         self._fruitless += 1
+        self.remote = self.session.remote
         self._transactions = 0
-        self._most = limit(self._session.offers, "MAILMAX")
+        self._most = limit(self.session.offers, "MAILMAX")
 
     @property
     def _room(self) -> bool:
@@ -119,13 +140,13 @@ class BulkWorker:
 
     async def _send(self, load: Load) -> None:
         message = load.message
-        if not fits(message, self._session.offers):
+        if not fits(message, self.session.offers):
             await self._send_in_portions(message)
             return
-        lane = self._session.lane()
+        lane = self.session.lane()
         self._transactions += 1
         if self._takes(lane, message):
-            await self._session.drive(
+            await self.session.drive(
                 lane,
                 load,
                 following=lambda: self._following(lane),
@@ -134,17 +155,19 @@ class BulkWorker:
                 cancel=self._canceller,
             )
             return
-        ending = await self._session.carry(message, recorder=load.recorder, cancel=self._canceller)
-        load.begun = not self._session.nothing_sent
+        ending = await self.session.carry(message, recorder=load.recorder, cancel=self._canceller)
+        load.begun = not self.session.nothing_sent
         self._landed(load, ending, b"")
 
     def _following(self, lane: Lane) -> Load | None:
         """Return the next message if it may follow at once, in the same row."""
+        if self.gave_up is not None:
+            return None
         if not (self._has_more and self._control.free and self._overlap and self._room):
             return None
         load = self._take()
         message = load.message
-        if fits(message, self._session.offers) and self._takes(lane, message):
+        if fits(message, self.session.offers) and self._takes(lane, message):
             self._transactions += 1
             return load
         self._reserved = load
@@ -175,16 +198,23 @@ class BulkWorker:
             self._tries[index] = self._tries.get(index, 0) + 1
             self._overlap = self._overlap and ending.slug != "timed_out"
             self._waiting.appendleft(index)
-            self._tally.sent_again(self._masked(ending))
+            self._again = self._masked(ending)
+            if self._tries[index] < _TRIES:
+                self._tally.sent_again(ending)
+            else:
+                self.gave_up = ending
+                self._tally.because(ending)
             return
         if ending.outcome in _TAKEN:
             self._fruitless = 0
-        transcript = self._session.transcript(load.message, load.recorder, ending)
+        transcript = self.session.transcript(load.message, load.recorder, ending)
         self._tally.ended(load.recorder, self._masked(ending), transcript)
 
     def _may_try_again(self, index: int, load: Load, ending: SessionEnd) -> bool:
-        """Whether the server surely has not taken the message, and may do so elsewhere."""
-        if self._tries.get(index, 0) + 1 >= _TRIES or self._control.cancelled:
+        """Whether the server surely has not taken the message, and it may be sent once more."""
+        if self._control.cancelled:
+            return False
+        if self._tries.get(index, 0) + 1 >= _TRIES and not self._elsewhere:
             return False
         if ending.reply is not None and ending.outcome is Outcome.TEMPORARY:
             return ending.reply.code == SERVICE_CLOSING
@@ -194,10 +224,10 @@ class BulkWorker:
         """Send a message in several transactions, each within the server's limits."""
         recorder = self._recorder()
         results: list[RecipientResult] = []
-        for portion in portions(message, self._session.offers):
+        for portion in portions(message, self.session.offers):
             self._transactions += 1
-            ending = await self._session.carry(portion, recorder=recorder, cancel=self._canceller)
-            transcript = self._session.transcript(portion, recorder, ending)
+            ending = await self.session.carry(portion, recorder=recorder, cancel=self._canceller)
+            transcript = self.session.transcript(portion, recorder, ending)
             results += transcript.recipients
         outcome = whole_outcome({result.outcome for result in results})
         if outcome in _TAKEN:

@@ -190,7 +190,7 @@ class DomainRun:
             sentence = protection.remarks[-1].sentence
             self._skip(exchanger, sentence, protection)
             return False
-        addresses = _Addresses(self._resolver, self._settings)
+        addresses = Addresses(self._resolver, self._settings)
         while True:
             transcript = await self._attempt(exchanger, protection, addresses)
             if protection.demand == "mta_sts_testing" and _is_tls_failure(transcript):
@@ -203,24 +203,19 @@ class DomainRun:
                 protection = replace(protection, demand="nothing")
                 addresses.again()
                 continue
-            if not next_may_help(transcript):
+            if self._decided(transcript):
                 return True
             if self._over or not addresses.left:
                 return False
 
+    def _decided(self, transcript: Transcript) -> bool:
+        return not next_may_help(transcript)
+
     async def _attempt(
-        self, exchanger: MailExchanger, protection: Protection, addresses: _Addresses
+        self, exchanger: MailExchanger, protection: Protection, addresses: Addresses
     ) -> Transcript:
-        settings = replace(self._settings, host=exchanger.host, username="", auth=None)
-        settings = protection.settings(settings)
-        await prepare_tls(settings)
+        settings = await self._begin(exchanger, protection)
         recorder = self._recorder
-        recorder.peer, recorder.tls = "", False
-        recorder.info(
-            f"Trying {exchanger.host}, preference {exchanger.preference}",
-            layer=Layer.SMTP,
-            stage=Stage.CONNECT,
-        )
         async with Session(
             settings,
             plan=self._plan,
@@ -233,6 +228,25 @@ class DomainRun:
             )
             address = session.remote
         addresses.tried(address)
+        self._note(exchanger, address, transcript)
+        return transcript
+
+    async def _begin(self, exchanger: MailExchanger, protection: Protection) -> SmtpSettings:
+        """Say which host comes next; return the settings for it."""
+        settings = replace(self._settings, host=exchanger.host, username="", auth=None)
+        settings = protection.settings(settings)
+        await prepare_tls(settings)
+        recorder = self._recorder
+        recorder.peer, recorder.tls = "", False
+        recorder.info(
+            f"Trying {exchanger.host}, preference {exchanger.preference}",
+            layer=Layer.SMTP,
+            stage=Stage.CONNECT,
+        )
+        return settings
+
+    def _note(self, exchanger: MailExchanger, address: str, transcript: Transcript) -> None:
+        """Put down what came of an attempt at a host."""
         self._result.transcript = transcript
         self._result.tried.append(
             Tried(
@@ -245,7 +259,6 @@ class DomainRun:
                 fault=transcript.fault,
             )
         )
-        return transcript
 
     def _skip(self, exchanger: MailExchanger, sentence: str, protection: Protection) -> None:
         self._result.tried.append(
@@ -298,7 +311,7 @@ def _is_tls_failure(transcript: Transcript) -> bool:
     )
 
 
-class _Addresses:
+class Addresses:
     """A resolver that leaves out the addresses of a host that have been tried."""
 
     def __init__(self, resolver: Resolver, settings: SmtpSettings) -> None:

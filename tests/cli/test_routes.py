@@ -75,6 +75,23 @@ def test_the_second_exchanger_takes_it(cli_json, home):
     assert asked == []
 
 
+def test_many_go_to_the_exchanger_that_serves(cli_json, home):
+    thrice = [*hello("SIZE"), *[*envelope(), *TAKEN] * 3, *GOODBYE]
+    with served({ONE: [AWAY], TWO: [thrice]}) as (farm, names):
+        words = mx(farm, names, "--mta-sts", "ignore", "--dane", "ignore", "--count", 3)
+        code, document = cli_json(*words)
+        assert len(farm[TWO].data) == 3
+    assert (code, document["outcome"], document["count"]) == (0, "accepted", 3)
+    assert document["routes"][0]["tried"][-1]["host"] == "mx2.good.example"
+
+
+def test_many_to_several_domains_are_wrong_usage(cli, home):
+    words = ["send", "--mx", *MESSAGE, "--to", "c@other.example", "--count", 2]
+    code, _, err = cli(*words)
+    assert code == 64
+    assert "of one domain" in err
+
+
 def test_a_policy_that_cannot_be_fetched_is_told(cli_json, home):
     with served({ONE: [TAKES]}) as (farm, names):
         code, document = cli_json(*mx(farm, names))

@@ -13,10 +13,11 @@ from mailgui.message.draft import DraftProblem
 from mailgui.smtp.bulk_control import BulkControl, Progress
 from mailgui.ui.bridge import Job, Outlet, Submitter
 from mailgui.ui.compose.many_view import ManyView
+from mailgui.ui.compose.matrix_run import ManyDirect, send_many_to_exchangers
 from mailgui.ui.sentences import sentence_of
 from mailgui.ui.tokens import Tone
 
-MakeOrder = Callable[[int, int], ManyOrder | str]
+MakeOrder = Callable[[int, int], ManyOrder | ManyDirect | str]
 
 
 class ManyController(QObject):
@@ -135,10 +136,12 @@ async def _steer(control: BulkControl, how: str) -> None:
 
 
 async def _run(
-    outlet: Outlet, services: Services, order: ManyOrder, control: BulkControl
+    outlet: Outlet, services: Services, order: ManyOrder | ManyDirect, control: BulkControl
 ) -> BulkReport:
     def tell(progress: Progress) -> None:
         outlet(progress)
 
     control.on_progress = tell
+    if isinstance(order, ManyDirect):
+        return await send_many_to_exchangers(services, order, control)
     return await send_many(services, order, control)

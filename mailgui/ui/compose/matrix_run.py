@@ -10,11 +10,13 @@ from mailgui.jobs.services import Services
 from mailgui.smtp.direct import Policies
 
 if TYPE_CHECKING:
+    from mailgui.jobs.bulk import BulkReport
     from mailgui.jobs.reports import SendReport
     from mailgui.message.draft import Draft
     from mailgui.net.addresses import GivenAnswer
     from mailgui.net.dns_answer import Answer
     from mailgui.net.resolver import Resolver
+    from mailgui.smtp.bulk_control import BulkControl
     from mailgui.smtp.plan import Plan
     from mailgui.transcript import Observer, Recorder
 
@@ -101,6 +103,40 @@ async def send_to_exchangers(
         cancel=cancel,
     )
     return await remembered(services, report, draft)
+
+
+@dataclass(frozen=True, slots=True)
+class ManyDirect:
+    """What to send how often to the recipients' mail exchangers, and how to get there."""
+
+    draft: "Draft"
+    choice: RouteChoice
+    count: int
+    connections: int = 1
+
+
+async def send_many_to_exchangers(
+    services: Services, order: ManyDirect, control: "BulkControl"
+) -> "BulkReport":
+    """Send as ``jobs.many.send_many`` does, but to the recipients' mail exchangers."""
+    from mailgui.jobs.accounts import Account
+    from mailgui.jobs.direct_bulk import send_many_direct
+    from mailgui.jobs.reports import remembered
+    from mailgui.message.compose import compose
+    from mailgui.smtp.settings import SmtpSettings
+
+    outgoing = await asyncio.to_thread(compose, order.draft)
+    way = await _way(services, order.choice)
+    report = await send_many_direct(
+        Account("MX", SmtpSettings("", way.port, tls_ca=way.policies.policy_ca)),
+        outgoing,
+        count=order.count,
+        connections=order.connections,
+        policies=way.policies,
+        resolver=way.resolver,
+        control=control,
+    )
+    return await remembered(services, report, order.draft)
 
 
 @dataclass(frozen=True, slots=True)

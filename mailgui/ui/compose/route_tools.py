@@ -9,7 +9,7 @@ from mailgui.jobs.services import Services
 from mailgui.ui.bridge import Submitter
 from mailgui.ui.compose.many_controller import ManyController
 from mailgui.ui.compose.matrix_controller import MatrixController, recipient_domain
-from mailgui.ui.compose.matrix_run import RouteChoice
+from mailgui.ui.compose.matrix_run import ManyDirect, RouteChoice
 
 if TYPE_CHECKING:
     from mailgui.ui.compose.page import ComposePage
@@ -73,15 +73,15 @@ class RouteTools(QObject):
         road = self._page.bar.road
         self._page.exchange.many.set_provider(road.provider if road else None)
 
-    def _order(self, count: int, connections: int) -> ManyOrder | str:
+    def _order(self, count: int, connections: int) -> ManyOrder | ManyDirect | str:
         road = self._page.bar.road
         if road is None:
             return "There is no profile to send with; add one under Profiles."
-        if road.direct:
-            return "Many messages go to one server: choose a profile in place of “Direct to MX”."
         if self._page.controller.running:
             return "A message is being sent; wait for its end."
         self._page.message.clear_marks()
+        if road.direct:
+            return ManyDirect(self._page.draft(), self.choice, count, connections)
         return ManyOrder(
             road.profile, self._page.draft(), count, connections, self._page.exchange.many.batch
         )

@@ -94,12 +94,12 @@ def test_a_wrong_number_is_told_in_place(desk, field, text, words):
     assert words in view.banner.facts
 
 
-def test_direct_sending_is_for_single_messages(desk):
+def test_straight_to_the_exchangers(desk, many):
+    desk.exchange.matrix.ask.restore((), "sandbox")
     desk.use("Direct to MX")
-    desk.page.routes.open_many()
-    desk.page.routes.many.start()
-    assert not desk.page.routes.many.running
-    assert "choose a profile" in desk.exchange.many.banner.facts
+    desk.write_to("b@good.example")
+    assert outcomes(many(5, connections=2)) == {"accepted": "5"}
+    assert len(desk.sandbox().mailbox.list()) == 5
 
 
 def test_a_draft_that_cannot_be_sent(desk):
