@@ -19,6 +19,7 @@ QHeaderView::section {{ background: {t.window}; color: {t.secondary}; border: 0;
   border-bottom: 1px solid {t.border}; padding: 4px 8px; font-size: {m.size(Type.SMALL)}px; }}
 QTableView[kind="edge"] QHeaderView::section:first {{ padding-left: {LARGE}px; }}
 QHeaderView::up-arrow, QHeaderView::down-arrow {{ width: 0; height: 0; image: none; }}
+QTabBar::scroller {{ width: {2 * m.scaled(22)}px; }}
 QMenu {{ background: {t.base}; color: {t.text}; border: 1px solid {t.border}; padding: 4px; }}
 QMenu::item {{ padding: 6px 24px 6px 12px; border-radius: 4px; min-width: {m.scaled(120)}px; }}
 QMenu::item:selected {{ background: {t.selection}; }}

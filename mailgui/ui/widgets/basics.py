@@ -3,10 +3,19 @@
 from html import escape
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtWidgets import QFrame, QLabel, QLayout, QSizePolicy, QWidget
+from PySide6.QtGui import (
+    QClipboard,
+    QContextMenuEvent,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+)
+from PySide6.QtWidgets import QFrame, QLabel, QLayout, QMenu, QSizePolicy, QWidget
 
 from mailgui.ui.metrics import Type
 from mailgui.ui.theme import restyle
+from mailgui.ui.widgets.line_breaks import breakable, without_breaks
 
 _TIP_LIMIT = 2000
 
@@ -29,7 +38,8 @@ def tip(text: str) -> str:
 
 
 class Label(QLabel):
-    """A label that never reads markup.
+    """A label that never reads markup. Where it wraps, words too long for a line break too, and
+    what is copied from it is the text as it was set.
 
     ``tone`` is one of the style sheet's: secondary, accent, pass, attention, broken, info.
     """
@@ -59,6 +69,39 @@ class Label(QLabel):
             policy.setHeightForWidth(True)
             self.setSizePolicy(policy)
         self.setText(text)
+
+    def setText(self, text: str) -> None:  # noqa: N802 - Qt's name
+        super().setText(breakable(text) if self.wordWrap() else text)
+
+    def text(self) -> str:
+        return without_breaks(super().text())
+
+    def copy(self, mode: QClipboard.Mode = QClipboard.Mode.Clipboard) -> None:
+        """Copy what is selected."""
+        if self.hasSelectedText():
+            chosen = without_breaks(self.selectedText())
+            QGuiApplication.clipboard().setText(chosen, mode)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.matches(QKeySequence.StandardKey.Copy) and self.hasSelectedText():
+            self.copy()
+        else:
+            super().keyPressEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        super().mouseReleaseEvent(event)
+        if QGuiApplication.clipboard().supportsSelection():
+            self.copy(QClipboard.Mode.Selection)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        if not self.textInteractionFlags() & Qt.TextInteractionFlag.TextSelectableByMouse:
+            event.ignore()
+            return
+        menu = QMenu(self)
+        menu.addAction("Copy", self.copy).setEnabled(self.hasSelectedText())
+        menu.addAction("Select all", lambda: self.setSelection(0, len(QLabel.text(self))))
+        menu.exec(event.globalPos())
+        menu.deleteLater()
 
     def set_tone(self, tone: str) -> None:
         """Change the colour, by its meaning."""

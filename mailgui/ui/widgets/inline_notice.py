@@ -1,6 +1,6 @@
 """A sentence that stands where the work is: a sign, plain words, perhaps one thing to do."""
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
@@ -32,15 +32,18 @@ class Sign(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
+        # As high as the line of words beside it.
         edge = metrics().scaled(self._edge)
-        return QSize(edge, edge)
+        return QSize(edge, max(edge, metrics().line()))
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        paint_icon(painter, self._icon, self.rect(), tokens().foreground(self._tone))
+        edge = min(self.width(), self.height())
+        square = QRect(0, (self.height() - edge) // 2, edge, edge)
+        paint_icon(painter, self._icon, square, tokens().foreground(self._tone))
         painter.end()
 
 
@@ -67,7 +70,7 @@ class InlineNotice(Panel):
         self._words = Label(wrap=True)
         self._action = LinkButton("", name=f"{name}-action")
         self._close = IconButton("close", "Dismiss", name=f"{name}-dismiss", edge=12)
-        layout.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignVCenter)
+        layout.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignTop)
         words = QVBoxLayout()
         words.addWidget(self._words)
         middle = Qt.AlignmentFlag.AlignVCenter

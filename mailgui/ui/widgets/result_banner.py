@@ -15,15 +15,13 @@ from mailgui.ui.widgets.beside import Beside
 from mailgui.ui.widgets.buttons import QuietButton
 from mailgui.ui.widgets.formatting import duration
 from mailgui.ui.widgets.inline_notice import Sign
+from mailgui.ui.widgets.line_breaks import together, units_together, without_marks
 from mailgui.ui.widgets.panel import Panel
 
 SHOW_AFTER_MS = 200
 TICK_MS = 100
 TIME_AFTER = 1.0  # seconds
-_BREAK = "\u200b"
-_NO_BREAK = "\u00a0"
 _SHORT = re.compile(r"(?:[a-z]|\d+ of )[^·]{1,29}")  # "not encrypted", "2 of 2 recipients"
-_LONG_WORD = re.compile(r"[^\s\u200b]{24}(?=[^\s\u200b]{8})")
 
 
 class _Progress(QWidget):
@@ -101,12 +99,12 @@ class ResultBanner(Panel):
     @property
     def sentence(self) -> str:
         """What it says in its first line."""
-        return self._sentence.text().replace(_BREAK, "")
+        return without_marks(self._sentence.text())
 
     @property
     def facts(self) -> str:
         """What it says in its second line."""
-        return self._facts.text().replace(_BREAK, "").replace(_NO_BREAK, " ")
+        return without_marks(self._facts.text())
 
     def start(self, sentence: str) -> None:
         """Say that work runs, such as "Sending…"; it shows when that takes longer than 200 ms."""
@@ -136,8 +134,8 @@ class ResultBanner(Panel):
         self.set_tone(tone)
         self._sign.set_tone(tone, "check" if tone is Tone.PASS else "")
         self._sentence.set_tone({Tone.NEUTRAL: "secondary"}.get(tone, tone.value))
-        self._sentence.setText(_breakable(visible(sentence)))
-        self._facts.setText(_together(_breakable(visible(facts, keep_newlines=True))))
+        self._sentence.setText(units_together(visible(sentence)))
+        self._facts.setText(_together(visible(facts, keep_newlines=True)))
         self._facts.setVisible(bool(facts))
         self._progress.hide()
         self._cancel.hide()
@@ -194,14 +192,7 @@ class ResultBanner(Panel):
         return QSize(metrics().scaled(200), super().minimumSizeHint().height())
 
 
-def _breakable(text: str) -> str:
-    """Let long words, such as ids, break: a label cannot do so by itself."""
-    return _LONG_WORD.sub(lambda match: match.group() + _BREAK, text)
-
-
 def _together(facts: str) -> str:
     """Keep the words of a short fact on one line; a reply stays as it came, to be copied."""
     parts = facts.split(" · ")
-    return " · ".join(
-        part.replace(" ", _NO_BREAK) if _SHORT.fullmatch(part) else part for part in parts
-    )
+    return " · ".join(together(part) if _SHORT.fullmatch(part) else part for part in parts)

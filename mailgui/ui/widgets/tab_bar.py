@@ -1,9 +1,10 @@
 """Tabs as words with a line under the chosen one, and the pages that belong to them."""
 
-from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QStackedWidget, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedWidget, QTabBar, QToolButton, QVBoxLayout, QWidget
 
+from mailgui.ui.icons import paint_icon
 from mailgui.ui.metrics import MEDIUM, Type
 from mailgui.ui.theme import metrics, tokens
 from mailgui.ui.tokens import Tone
@@ -12,6 +13,30 @@ from mailgui.ui.widgets.painting import paint_focus, paint_pill, pill_size
 
 _GAP = 6
 _SIDE = MEDIUM - 1
+
+
+class _Scroller(QObject):
+    """Paints one of the two buttons that move tabs into sight, as the window's other arrows."""
+
+    def __init__(self, button: QToolButton, picture: str) -> None:
+        super().__init__(button)
+        self._button, self._picture = button, picture
+        button.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() != QEvent.Type.Paint:
+            return False
+        button, table = self._button, tokens()
+        painter = QPainter(button)
+        painter.fillRect(button.rect(), QColor(table.window))
+        edge = metrics().scaled(16)
+        where = QRect(0, 0, edge, edge)
+        where.moveCenter(button.rect().center())
+        ink = table.text if button.underMouse() and button.isEnabled() else table.secondary
+        opacity = 1.0 if button.isEnabled() else 0.35
+        paint_icon(painter, self._picture, where, ink, opacity=opacity)
+        painter.end()
+        return True
 
 
 class TabBar(QTabBar):
@@ -30,6 +55,9 @@ class TabBar(QTabBar):
         self.setExpanding(False)
         self.setUsesScrollButtons(True)
         self.setElideMode(Qt.TextElideMode.ElideNone)
+        for button in self.findChildren(QToolButton):
+            left = "Left" in button.objectName()
+            _Scroller(button, "chevron-left" if left else "chevron-right")
         self._keys: list[str] = []
         self._counts: dict[str, tuple[str, Tone]] = {}
         self.currentChanged.connect(self._changed)
