@@ -29,7 +29,7 @@ class ChainTree(TermTree):
     save_asked = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(name="chain", accessible="Certificate chain", parent=parent)
+        super().__init__(name="chain", accessible="Certificate chain", whole=True, parent=parent)
         self.chain: tuple[CertificateSummary, ...] = ()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setProperty("ring", "true")
@@ -42,7 +42,6 @@ class ChainTree(TermTree):
         for place, certificate in enumerate(self.chain):
             node = _node(certificate, place, tls, below=node)
         self.set_terms([node] if node else [])
-        self.setFixedHeight(self.content_height())
         if self.chain:
             self.choose(tls.fault_at if tls.fault_at is not None else 0)
 

@@ -35,7 +35,9 @@ class PolicyPicture(QWidget):
     def __init__(self, *, name: str = "policy-picture", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         identify(self, name, "What happens to forged mail")
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        size = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
+        size.setHeightForWidth(True)
+        self.setSizePolicy(size)
         self.rows: tuple[tuple[str, Policy | None], ...] = ()
 
     def set_policies(
@@ -50,26 +52,45 @@ class PolicyPicture(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(metrics().scaled(460), len(self.rows) * self._row())
+        wide = metrics().scaled(460)
+        return QSize(wide, self.heightForWidth(wide))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(metrics().scaled(240), self.sizeHint().height())
+        return QSize(metrics().scaled(240), len(self.rows) * self._row())
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        """Return the height of the rows; where they are narrow the words stand above the steps."""
+        return len(self.rows) * (self._row() + self._above(width))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         sizes, table = metrics(), tokens()
-        measure = sizes.measure()
-        longest = max((measure.horizontalAdvance(words) for words, _ in self.rows), default=0)
-        left = min(longest, self.width() // 3) + LARGE
+        above = self._above(self.width())
+        left = 0 if above else self._longest() + LARGE
         for number, (words, policy) in enumerate(self.rows):
-            top = number * self._row()
+            top = number * (self._row() + above)
             painter.setFont(sizes.font())
             painter.setPen(QColor(table.secondary))
-            where = QRect(0, top, left - SMALL, self._row())
-            shown = elide_middle(words, measure, where.width())
+            wide = self.width() if above else left - SMALL
+            where = QRect(0, top, wide, above or self._row())
+            shown = elide_middle(words, sizes.measure(), where.width())
             painter.drawText(where, Qt.AlignmentFlag.AlignVCenter, shown)
-            self._paint_steps(painter, policy, left, top)
+            self._paint_steps(painter, policy, left, top + above)
         painter.end()
+
+    def _longest(self) -> int:
+        measure = metrics().measure()
+        return max((measure.horizontalAdvance(words) for words, _ in self.rows), default=0)
+
+    def _above(self, width: int) -> int:
+        """Return how high the words stand above their steps; 0 where they have room beside."""
+        strong = metrics().measure(Type.STRONG)
+        step = max(strong.horizontalAdvance(each.value) for each in Policy) + SMALL + TIGHT
+        beside = self._longest() + LARGE + len(Policy) * step <= width
+        return 0 if beside else metrics().line() + TIGHT
 
     def _paint_steps(self, painter: QPainter, policy: Policy | None, left: int, top: int) -> None:
         sizes, table = metrics(), tokens()

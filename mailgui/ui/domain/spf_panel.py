@@ -3,15 +3,13 @@
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QTimer, Signal, Slot
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from mailgui.transcript import visible
 from mailgui.ui.domain.ask_choice import WideField
 from mailgui.ui.domain.words import SPF_MEANINGS, SPF_TONES
 from mailgui.ui.metrics import MEDIUM, SMALL, TIGHT
-from mailgui.ui.theme import metrics
 from mailgui.ui.tokens import Tone
 from mailgui.ui.widgets.basics import Label, identify, pad, set_flag
 from mailgui.ui.widgets.flow_layout import FlowLayout
@@ -60,7 +58,7 @@ class SpfPanel(QWidget):
         self.words = Label("", tone="secondary", wrap=True, selectable=True, name="spf-words")
         self.words.hide()
         self.gauge = LookupGauge(name="spf-lookups")
-        self.tree = TermTree(name="spf-terms", accessible="Terms of the SPF record")
+        self.tree = TermTree(name="spf-terms", accessible="Terms of the SPF record", whole=True)
         self._frame = QFrame()
         self._frame.setProperty("kind", "card")
         self._lay_out()
@@ -68,8 +66,6 @@ class SpfPanel(QWidget):
             field.returnPressed.connect(self._evaluate)
             field.editingFinished.connect(self._evaluate_new)
         self.ip.textEdited.connect(lambda _text: set_flag(self.ip, "problem", "false"))
-        self.tree.expanded.connect(lambda _index: self._fit())
-        self.tree.collapsed.connect(lambda _index: self._fit())
 
     def show_details(self, details: Mapping[str, object]) -> None:
         """Show the policy as the report has it, for nobody in particular."""
@@ -100,18 +96,6 @@ class SpfPanel(QWidget):
         """Say why it could not be evaluated."""
         set_flag(self.ip, "problem", "true")
         self._say("", f"✕ {sentence}", tone="broken")
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        # Where there is little room, the terms are worth more than what they cost.
-        width = self.width()
-        self.tree.setColumnHidden(3, width < metrics().scaled(480))
-        self.tree.setColumnHidden(2, width < metrics().scaled(400))
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.FontChange:
-            QTimer.singleShot(0, self, self._fit)
 
     def _lay_out(self) -> None:
         layout = QVBoxLayout(self)
@@ -164,11 +148,6 @@ class SpfPanel(QWidget):
         nodes = _nodes(trace)
         self.tree.set_terms(nodes)
         self._frame.setVisible(bool(nodes))
-        self._fit()
-
-    @Slot()
-    def _fit(self) -> None:
-        self.tree.setFixedHeight(self.tree.content_height())
 
 
 def _nodes(trace: object) -> tuple[TermNode, ...]:

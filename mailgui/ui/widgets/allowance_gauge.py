@@ -10,6 +10,9 @@ from mailgui.ui.tokens import Tone
 from mailgui.ui.widgets.basics import identify, tip
 from mailgui.ui.widgets.painting import paint_ground
 
+_GAP = SMALL + 2
+_USUAL_BAR, _LEAST_BAR = 120, 40  # pixels at the usual size of type
+
 
 class AllowanceGauge(QWidget):
     """A bar and its numbers: "Requests ▬▬▬ 3 of 10 left   resets in 4 s"."""
@@ -17,7 +20,9 @@ class AllowanceGauge(QWidget):
     def __init__(self, label: str, *, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         identify(self, name)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
         self._label = label
         self._left: int | None = None
         self._limit: int | None = None
@@ -32,6 +37,7 @@ class AllowanceGauge(QWidget):
         if (left, limit, aside, used) != (self._left, self._limit, self._aside, self._used):
             self._left, self._limit, self._aside, self._used = left, limit, aside, used
             self._describe()
+            self.updateGeometry()
             self.update()
 
     @property
@@ -57,37 +63,75 @@ class AllowanceGauge(QWidget):
 
     def sizeHint(self) -> QSize:
         sizes = metrics()
-        return QSize(sizes.scaled(420), sizes.line() + 8)
+        return QSize(sizes.scaled(420), self.heightForWidth(sizes.scaled(420)))
 
     def minimumSizeHint(self) -> QSize:
         sizes = metrics()
         return QSize(sizes.scaled(220), sizes.line() + 8)
 
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        """Return the height of one line, or of two where the remark needs its own."""
+        line = metrics().line()
+        return line + 8 + (line if self._bar_width(width) is None else 0)
+
     def paintEvent(self, event: QPaintEvent) -> None:
         table, sizes, painter = tokens(), metrics(), QPainter(self)
         value = table.foreground(self.tone)
         align = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+        beside = self._bar_width(self.width())
+        height = sizes.line() + 8
         left = 0
         pieces = ((self._label, Type.BODY, table.secondary), (self.words, Type.STRONG, value))
         for number, (text, kind, ink) in enumerate(pieces):
             painter.setFont(sizes.font(kind))
             painter.setPen(QColor(ink))
-            painter.drawText(QRect(left, 0, self.width() - left, self.height()), align, text)
-            left += sizes.measure(kind).horizontalAdvance(text) + SMALL + 2
+            painter.drawText(QRect(left, 0, self.width() - left, height), align, text)
+            left += sizes.measure(kind).horizontalAdvance(text) + _GAP
             if number == 0 and self._left is not None and self._limit:
-                left += self._bar(painter, left, value) + SMALL + 2
+                width = beside if beside is not None else self._below_bar(self.width())
+                left += self._bar(painter, QRect(left, 0, width, height), value) + _GAP
         left += LARGE - SMALL
         painter.setFont(sizes.font(Type.BODY))
         painter.setPen(QColor(table.secondary))
-        room = max(0, self.width() - left)
-        shown = sizes.measure().elidedText(self._aside, Qt.TextElideMode.ElideRight, room)
-        painter.drawText(QRect(left, 0, room, self.height()), align, shown)
+        where = QRect(left, 0, max(0, self.width() - left), height)
+        if beside is None:
+            where = QRect(0, height - 4, self.width(), sizes.line())
+        shown = sizes.measure().elidedText(self._aside, Qt.TextElideMode.ElideRight, where.width())
+        painter.drawText(where, align, shown)
         painter.end()
 
-    def _bar(self, painter: QPainter, left: int, value: str) -> int:
-        sizes, table = metrics(), tokens()
-        width, height = sizes.scaled(120), sizes.scaled(8)
-        track = QRect(left, (self.height() - height) // 2, width, height)
+    def _bar_width(self, room: int) -> int | None:
+        """Return how long the bar is beside all words; None where the remark needs a line."""
+        sizes = metrics()
+        aside = sizes.measure().horizontalAdvance(self._aside) + LARGE if self._aside else 0
+        left = room - self._taken() - aside
+        if not self._has_bar:
+            return 0 if left >= 0 or not self._aside else None
+        if left < sizes.scaled(_LEAST_BAR) and self._aside:
+            return None
+        return max(8, min(sizes.scaled(_USUAL_BAR), left))
+
+    def _below_bar(self, room: int) -> int:
+        return max(8, min(metrics().scaled(_USUAL_BAR), room - self._taken()))
+
+    def _taken(self) -> int:
+        """Return what the label and the numbers take, with the gaps after and around the bar."""
+        sizes = metrics()
+        label = sizes.measure().horizontalAdvance(self._label)
+        numbers = sizes.measure(Type.STRONG).horizontalAdvance(self.words)
+        return label + numbers + _GAP * (3 if self._has_bar else 2)
+
+    @property
+    def _has_bar(self) -> bool:
+        return self._left is not None and bool(self._limit)
+
+    def _bar(self, painter: QPainter, room: QRect, value: str) -> int:
+        table, height = tokens(), metrics().scaled(8)
+        width = room.width()
+        track = QRect(room.left(), (room.height() - height) // 2, width, height)
         paint_ground(painter, track, table.sunken, border=table.border, radius=height // 2)
         share = min(1.0, max(0.0, (self._left or 0) / (self._limit or 1)))
         if share:

@@ -69,6 +69,8 @@ class AttachmentStrip(QFrame):
 
     def set_items(self, items: Sequence[AttachmentItem]) -> None:
         """Show these attachments in place of what was there."""
+        if [card.item for card in self.cards] == list(items):
+            return
         focused = next((n for n, card in enumerate(self.cards) if card.hasFocus()), None)
         for card in self.cards:
             self._flow.removeWidget(card)
@@ -79,6 +81,7 @@ class AttachmentStrip(QFrame):
             card.remove_asked.connect(lambda place=place: self.remove_asked.emit(place))
             card.inline_asked.connect(lambda on, place=place: self.inline_asked.emit(place, on))
             self._flow.insert_widget(place, card)
+            card.show()  # the layout would show it a moment later
             self.cards.append(card)
         if focused is not None:
             neighbours = [*self.cards[: focused + 1], self.add_button]

@@ -207,6 +207,7 @@ class DataTable(QTableView):
     def _head(self) -> None:
         header = self.horizontalHeader()
         header.setHighlightSections(False)
+        header.setTextElideMode(Qt.TextElideMode.ElideRight)
         header.setMinimumSectionSize(16)
         header.setSectionsMovable(False)
         header.sortIndicatorChanged.connect(self.rows.show_sorting)

@@ -19,6 +19,7 @@ from PySide6.QtGui import (
     QKeyEvent,
     QKeySequence,
     QPainter,
+    QResizeEvent,
     QStandardItem,
     QStandardItemModel,
 )
@@ -43,6 +44,7 @@ from mailgui.ui.widgets.painting import elide_middle, paint_pill, pill_size
 Index = QModelIndex | QPersistentModelIndex
 _TONE_ROLE = Qt.ItemDataRole.UserRole
 _TERM, _RESULT, _COST, _TIME = range(4)
+_LEAST_TERM = 150  # pixels at the usual size of type
 _HEADS = ("Term", "Result", "Look-ups", "Time")
 
 
@@ -110,8 +112,10 @@ class TermTree(QTreeView):
         *,
         name: str = "terms",
         accessible: str = "Terms of the record",
+        whole: bool = False,
         parent: QWidget | None = None,
     ) -> None:
+        """``whole``: it is as high as its unfolded rows, and leaves scrolling to what holds it."""
         super().__init__(parent)
         identify(self, name, accessible)
         self._model = QStandardItemModel(0, len(_HEADS), self)
@@ -127,9 +131,12 @@ class TermTree(QTreeView):
         header = self.header()
         header.setStretchLastSection(False)
         header.setMinimumSectionSize(10)
-        header.setSectionResizeMode(_TERM, QHeaderView.ResizeMode.Stretch)
-        for column in (_RESULT, _COST, _TIME):
-            header.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.setHorizontalScrollMode(QTreeView.ScrollMode.ScrollPerPixel)
+        self._rest = 0
+        self._whole = whole
+        self.expanded.connect(self._keep_whole)
+        self.collapsed.connect(self._keep_whole)
         self._measure()
 
     def set_terms(self, nodes: Iterable[TermNode]) -> None:
@@ -159,6 +166,14 @@ class TermTree(QTreeView):
         if event.type() == QEvent.Type.FontChange and hasattr(self, "_model"):
             self._measure()
 
+    def expandAll(self) -> None:  # noqa: N802 - Qt's name
+        super().expandAll()
+        self._keep_whole()  # Qt tells nobody of it
+
+    def collapseAll(self) -> None:  # noqa: N802 - Qt's name
+        super().collapseAll()
+        self._keep_whole()
+
     @Slot()
     def copy_term(self) -> None:
         """Copy the current term."""
@@ -172,21 +187,42 @@ class TermTree(QTreeView):
         while index.isValid():
             rows += 1
             index = self.indexBelow(index)
-        return rows * metrics().row + SMALL
+        bar = self.horizontalScrollBar().sizeHint().height() if self._scrolls() else 0
+        return rows * metrics().row + SMALL + bar
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._fit()  # before the scroll bars are set by it
+        super().resizeEvent(event)
+
+    def _scrolls(self) -> bool:
+        least = metrics().scaled(_LEAST_TERM)
+        return self._rest > 0 and self.viewport().width() - self._rest < least
+
+    def _fit(self) -> None:
+        """Give the terms what the other columns leave; where that is little, the tree scrolls."""
+        left = self.viewport().width() - self._rest
+        self.header().resizeSection(_TERM, max(left, metrics().scaled(_LEAST_TERM)))
+        self._keep_whole()
+
+    @Slot()
+    def _keep_whole(self) -> None:
+        if self._whole:
+            self.setFixedHeight(self.content_height())
 
     def _measure(self) -> None:
         sizes = metrics()
         mono = sizes.measure(Type.MONO)
         self.setIndentation(sizes.scaled(22))
-        results = [pill_size("not reached").width()]
-        costs = [mono.horizontalAdvance("10 look-ups")]
-        times = [mono.horizontalAdvance("000 ms")]
+        results, costs, times = [0], [0], [0]
         for row in self._all_rows():
-            results.append(pill_size(str(row[_RESULT].text())).width())
+            result = str(row[_RESULT].text())
+            results.append(pill_size(result).width() if result else 0)
             costs.append(mono.horizontalAdvance(row[_COST].text()))
             times.append(mono.horizontalAdvance(row[_TIME].text()))
         for column, widths in ((_RESULT, results), (_COST, costs), (_TIME, times)):
-            self.header().resizeSection(column, max(widths) + LARGE + SMALL)
+            self.header().resizeSection(column, max(widths) + LARGE + SMALL if any(widths) else 0)
+        self._rest = sum(self.header().sectionSize(n) for n in (_RESULT, _COST, _TIME))
+        self._fit()
 
     def _all_rows(self) -> Iterable[list[QStandardItem]]:
         waiting = [self._model.invisibleRootItem()]

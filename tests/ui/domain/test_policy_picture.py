@@ -23,3 +23,16 @@ def test_without_dmarc_there_is_no_picture(show):
     picture = show(PolicyPicture(), 500, 80)
     picture.set_policies({"domain": None}, ASPECTS)
     assert picture.isHidden()
+
+
+def test_where_it_is_narrow_the_words_stand_above_the_steps(show, theme):
+    picture = show(PolicyPicture(), 500, 80)
+    picture.set_policies({"domain": Policy.REJECT, "subdomain": "none"}, ASPECTS)
+    roomy = picture.heightForWidth(700)
+    assert picture.heightForWidth(300) > 1.5 * roomy
+    theme.set_base_px(26)
+    assert picture.heightForWidth(700) > 2 * roomy
+    picture.resize(700, picture.heightForWidth(700))
+    before = picture.grab().toImage()
+    picture.set_policies({"domain": Policy.REJECT, "subdomain": "reject"}, ASPECTS)
+    assert picture.grab().toImage() != before

@@ -95,3 +95,14 @@ def test_cards_wrap_and_grow_with_the_font(strip, theme, qapp):
     qapp.processEvents()
     assert strip.cards[0].sizeHint().height() > 1.5 * before
     assert isinstance(strip.cards[0], AttachmentCard)
+
+
+def test_the_same_attachments_leave_the_cards_alone(strip):
+    before = list(strip.cards)
+    strip.set_items([LOGO, PDF, GONE])
+    assert strip.cards == before
+
+
+def test_new_cards_show_at_once(strip):
+    strip.set_items([PDF, LOGO])
+    assert all(card.isVisible() for card in strip.cards)

@@ -132,3 +132,36 @@ def test_columns_fit_their_words_at_any_size(tree, theme):
                 index = tree.model().index(row, column)
                 wanted = tree.itemDelegate().sizeHint(None, index).width()
                 assert tree.columnWidth(column) >= wanted
+
+
+def widths(tree):
+    return [tree.header().sectionSize(column) for column in range(4)]
+
+
+def test_columns_without_words_take_no_room(show):
+    made = show(TermTree(), 700, 200)
+    made.set_terms([TermNode("-all"), TermNode("mx", cost="1 look-up")])
+    assert widths(made)[1] == 0
+    assert widths(made)[3] == 0
+    assert widths(made)[2] > 0
+    assert sum(widths(made)) == made.viewport().width()
+
+
+def test_where_it_is_narrow_the_terms_stay_and_the_tree_scrolls(tree, theme, qtbot):
+    theme.set_base_px(2 * BASE_PX)
+    tree.resize(400, 200)
+    qtbot.waitUntil(lambda: tree.horizontalScrollBar().maximum() > 0)
+    assert widths(tree)[0] >= metrics().scaled(150)
+    assert all(width > 0 for width in widths(tree))
+
+
+def test_a_tree_without_scrolling_is_as_high_as_its_rows(show, qtbot):
+    made = show(TermTree(whole=True), 700, 200)
+    made.set_terms([TermNode("a", children=(TermNode("b"), TermNode("c", time="3 ms")))])
+    whole = made.height()
+    assert whole == made.content_height() >= 3 * metrics().row
+    made.collapseAll()
+    qtbot.waitUntil(lambda: made.height() == made.content_height() < whole)
+    made.expandAll()
+    made.resize(120, whole)
+    qtbot.waitUntil(lambda: made.height() > whole)  # its scroll bar hides no row
