@@ -153,7 +153,7 @@ class PhaseBars(QWidget):
             (strong if row.head else measure).horizontalAdvance(row.words) + MEDIUM
             for row in self.rows
         ]
-        words = min(max(widths, default=0), self.width() // 3)
+        words = min(max(widths, default=0), self.width() * 2 // 5)
         lane = (self.width() - words - 2 * HUGE) // 2
         left = words + HUGE
         height = self._row_height()

@@ -3,16 +3,19 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSizePolicy, QWidget
 
 from mailgui.jobs.attempts import Attempt
 from mailgui.transcript import Outcome, Transcript, visible
-from mailgui.ui.metrics import SMALL, Type
+from mailgui.ui.metrics import SMALL, TIGHT, Type
+from mailgui.ui.theme import metrics
 from mailgui.ui.tokens import outcome_tone
 from mailgui.ui.widgets.basics import Label, forget, identify, pad
 from mailgui.ui.widgets.segmented import Segmented
 from mailgui.ui.widgets.verdict_badge import Pill
 
+_LEAST_WORDS = 220  # pixels at the usual size
 _MOST = 12  # tries that have a segment of their own; of more, the last ones
 
 
@@ -31,14 +34,33 @@ class AttemptsBar(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         self._attempts: tuple[Attempt[Transcript], ...] = ()
         self.segments: Segmented | None = None
-        self._layout = QHBoxLayout(self)
+        self._lines = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        pad(self._lines, 0, spacing=SMALL)
+        self._layout = QHBoxLayout()
         pad(self._layout, 0, spacing=SMALL)
+        self._lines.addLayout(self._layout)
         self._layout.addWidget(Label("Attempt", tone="secondary"))
         self.verdict = Pill("", outcome_tone(Outcome.UNKNOWN))
         self.words = Label(kind=Type.SMALL, tone="secondary", wrap=True, selectable=True)
         self._layout.addWidget(self.verdict, 0, Qt.AlignmentFlag.AlignVCenter)
-        self._layout.addWidget(self.words, 1)
+        self._layout.addStretch(1)
+        self._lines.addWidget(self.words, 1)
         self.hide()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Let the words begin a line of their own where there is little room beside."""
+        beside = self.width() - self._layout.sizeHint().width() - SMALL
+        needed = min(metrics().scaled(_LEAST_WORDS), self._words_width())
+        ways = QBoxLayout.Direction
+        self._lines.setDirection(ways.LeftToRight if beside >= needed else ways.TopToBottom)
+        self._lines.setSpacing(SMALL if beside >= needed else TIGHT)
+
+    def _words_width(self) -> int:
+        return metrics().measure(Type.SMALL).horizontalAdvance(self.words.text()) + SMALL
 
     def set_attempts(self, attempts: Sequence[Attempt[Transcript]]) -> None:
         """Offer these tries, the last one being shown."""
@@ -72,3 +94,5 @@ class AttemptsBar(QWidget):
         if attempt.again:
             words += f" The next one began {attempt.wait:.1f} s later."
         self.words.setText(words)
+        self.words.setVisible(bool(words))
+        self._arrange()

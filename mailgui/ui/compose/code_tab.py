@@ -5,7 +5,6 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, 
 
 from mailgui.jobs.code import KINDS, CodeKind
 from mailgui.transcript import visible
-from mailgui.ui.compose.inset import Inset
 from mailgui.ui.metrics import LARGE, SMALL
 from mailgui.ui.tokens import Tone
 from mailgui.ui.widgets.basics import identify, pad, tip
@@ -17,6 +16,7 @@ from mailgui.ui.widgets.copying import CopyButton
 from mailgui.ui.widgets.empty_state import EmptyState
 from mailgui.ui.widgets.flow_layout import FlowLayout
 from mailgui.ui.widgets.inline_notice import InlineNotice
+from mailgui.ui.widgets.inset import Inset
 
 _WARNING = "The secret stands in this code. Keep it out of files that others can read."
 

@@ -14,7 +14,6 @@ from mailgui.smtp.sasl.choice import MECHANISMS
 from mailgui.transcript import Event, Stage
 from mailgui.ui.compose.console_input import ConsoleInput
 from mailgui.ui.compose.console_words import DEPTHS, HELPERS, PROMPTS, hint, standing
-from mailgui.ui.compose.inset import Inset
 from mailgui.ui.compose.secret_prompt import SecretPrompt
 from mailgui.ui.metrics import LARGE, SMALL, TIGHT, Type
 from mailgui.ui.theme import metrics
@@ -24,6 +23,7 @@ from mailgui.ui.widgets.choice_button import ChoiceButton
 from mailgui.ui.widgets.elided_label import ElidedLabel
 from mailgui.ui.widgets.flow_layout import FlowLayout
 from mailgui.ui.widgets.inline_notice import InlineNotice
+from mailgui.ui.widgets.inset import Inset
 from mailgui.ui.widgets.transcript_view import TranscriptView
 
 _LEAST_TRANSCRIPT = 40

@@ -19,7 +19,6 @@ from mailgui.ui.compose.conversation import TABS, show_conversation
 from mailgui.ui.compose.countdown import Countdown
 from mailgui.ui.compose.findings_view import FindingsView, worst
 from mailgui.ui.compose.http_side import HttpSide
-from mailgui.ui.compose.inset import Inset
 from mailgui.ui.compose.many_view import ManyView
 from mailgui.ui.compose.matrix_view import MatrixView
 from mailgui.ui.compose.rate_limit_view import RateLimitView
@@ -33,6 +32,7 @@ from mailgui.ui.metrics import LARGE, MEDIUM, SMALL
 from mailgui.ui.tokens import Tone
 from mailgui.ui.widgets.basics import identify, pad
 from mailgui.ui.widgets.empty_state import EmptyState
+from mailgui.ui.widgets.inset import Inset
 from mailgui.ui.widgets.result_banner import ResultBanner
 from mailgui.ui.widgets.tab_bar import TabPanel
 from mailgui.ui.widgets.transcript_view import TranscriptView

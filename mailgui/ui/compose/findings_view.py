@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QGridLayout, QSplitter, QWidget
 
 from mailgui.findings import Finding, Severity
@@ -20,6 +21,7 @@ from mailgui.ui.widgets.verdict_badge import Pill
 from mailgui.ui.widgets.waterfall import Waterfall
 
 _MOST_RECIPIENTS = 100
+_LEAST_LINES = 5  # of the conversation, below the findings
 
 
 class RecipientList(QWidget):
@@ -103,6 +105,8 @@ class FindingsView(QSplitter):
         self.setStretchFactor(0, 5)
         self.setStretchFactor(1, 2)
         self.setChildrenCollapsible(True)
+        self._moved = False
+        self.splitterMoved.connect(self._was_moved)
         self.clear()
 
     def clear(self) -> None:
@@ -137,6 +141,23 @@ class FindingsView(QSplitter):
             widget.setVisible(bool(transcript.phases))
         self._show_place(transcript.events if not good else ())
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._share_height()
+
+    def _share_height(self) -> None:
+        """Give the findings what they need, up to most of the height, until a person moves it."""
+        if self._moved or self._place.isHidden():
+            return
+        room = self.height()
+        needed = self._column.content_height(self.width())
+        above = max(room - needed_height(self._place), room * 2 // 5)
+        self.setSizes([min(needed, above), room - min(needed, above)])
+
+    @Slot()
+    def _was_moved(self) -> None:
+        self._moved = True
+
     def _show_place(self, events: Sequence[Event]) -> None:
         self._place.setVisible(bool(events))
         if not events:
@@ -146,7 +167,13 @@ class FindingsView(QSplitter):
         row = wrong[-1] if wrong else len(events) - 1
         self._place.set_following(False)
         where = self._place.model_.index(row, 0)
+        self._share_height()
         self._place.scrollTo(where, QAbstractItemView.ScrollHint.PositionAtCenter)
+
+
+def needed_height(place: TranscriptTable) -> int:
+    """Return the height at which enough of a conversation shows to tell where it broke off."""
+    return _LEAST_LINES * place.verticalHeader().defaultSectionSize()
 
 
 def _deciding(event: Event) -> bool:

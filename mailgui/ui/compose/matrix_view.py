@@ -19,6 +19,7 @@ from mailgui.ui.widgets.data_table import DataTable
 from mailgui.ui.widgets.empty_state import EmptyState
 from mailgui.ui.widgets.flow_layout import FlowLayout
 from mailgui.ui.widgets.inline_notice import InlineNotice
+from mailgui.ui.widgets.inset import Inset
 from mailgui.ui.widgets.tall_area import TallArea, roomy
 from mailgui.ui.widgets.transcript_view import TranscriptView
 
@@ -182,22 +183,19 @@ class MatrixView(QWidget):
         self._stack.addWidget(self._found())
         scroll = TallArea(name="mx-area")
         scroll.add(head)
-        scroll.add(self.notice)
+        scroll.add(Inset(self.notice, LARGE, SMALL, LARGE, 0))
         scroll.add(self._stack, 1)
         layout = QVBoxLayout(self)
         pad(layout, 0)
         layout.addWidget(scroll)
 
     def _found(self) -> QWidget:
-        upper, lower = QWidget(), QWidget()
-        above = QVBoxLayout(upper)
-        pad(above, 0)
-        told = QWidget()
+        found, told, lower = QWidget(), QWidget(), QWidget()
+        column = QVBoxLayout(found)
+        pad(column, 0)
         inside = QVBoxLayout(told)
         pad(inside, LARGE, MEDIUM - 2, LARGE, SMALL)
         inside.addWidget(self.sentence)
-        above.addWidget(told)
-        above.addWidget(self.table, 1)
         roomy(self.table, 5)
         roomy(self.transcript, 8)
         below = QVBoxLayout(lower)
@@ -211,11 +209,13 @@ class MatrixView(QWidget):
         splitter = QSplitter(Qt.Orientation.Vertical)
         splitter.setChildrenCollapsible(False)
         splitter.setHandleWidth(1)
-        splitter.addWidget(upper)
+        splitter.addWidget(self.table)
         splitter.addWidget(lower)
         splitter.setStretchFactor(0, 2)
         splitter.setStretchFactor(1, 3)
-        return splitter
+        column.addWidget(told)
+        column.addWidget(splitter, 1)
+        return found
 
     def _connect(self) -> None:
         self.probe.clicked.connect(self._pressed)

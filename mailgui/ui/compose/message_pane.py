@@ -18,13 +18,13 @@ from mailgui.ui.compose.drafting import Preview
 from mailgui.ui.compose.fields import HeadFields
 from mailgui.ui.compose.findings_view import worst
 from mailgui.ui.compose.fitted import Fitted
-from mailgui.ui.compose.inset import Inset
 from mailgui.ui.compose.intake import FileIntake
 from mailgui.ui.metrics import LARGE, SMALL
 from mailgui.ui.tokens import Tone
 from mailgui.ui.widgets.basics import identify, pad
 from mailgui.ui.widgets.chips import AddressField
 from mailgui.ui.widgets.inline_notice import InlineNotice
+from mailgui.ui.widgets.inset import Inset
 
 _LEAST_HEAD = 150
 

@@ -8,7 +8,6 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from mailgui.message.attachments import human_size
 from mailgui.transcript import visible
 from mailgui.ui.compose.drafting import Preview
-from mailgui.ui.compose.inset import Inset
 from mailgui.ui.metrics import LARGE, SMALL
 from mailgui.ui.tokens import Tone
 from mailgui.ui.widgets.basics import identify, pad
@@ -16,6 +15,7 @@ from mailgui.ui.widgets.buttons import ToolWord
 from mailgui.ui.widgets.code_view import CodeView
 from mailgui.ui.widgets.elided_label import ElidedLabel
 from mailgui.ui.widgets.inline_notice import InlineNotice
+from mailgui.ui.widgets.inset import Inset
 
 
 class MimeTab(QWidget):

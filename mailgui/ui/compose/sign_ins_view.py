@@ -10,8 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from mailgui.smtp.auth_probe import Attempt, AuthProbe, MechanismResult
 from mailgui.smtp.faults import show
 from mailgui.transcript import visible
-from mailgui.ui.compose.inset import Inset
-from mailgui.ui.compose.wrapped_table import WrappedModel, WrappedTable
+from mailgui.ui.compose.wrapped_table import BELOW_ROLE, WrappedModel, WrappedTable
 from mailgui.ui.metrics import LARGE, SMALL, Type
 from mailgui.ui.theme import metrics, tokens
 from mailgui.ui.tokens import Tone
@@ -19,11 +18,13 @@ from mailgui.ui.widgets.basics import identify, pad, tip
 from mailgui.ui.widgets.buttons import QuietButton
 from mailgui.ui.widgets.empty_state import EmptyState
 from mailgui.ui.widgets.inline_notice import InlineNotice
+from mailgui.ui.widgets.inset import Inset
 
 Index = QModelIndex | QPersistentModelIndex
 _NO_INDEX = QModelIndex()
 _ROLE = Qt.ItemDataRole
 _COLUMNS = ("Mechanism", "Offered", "Result", "Why")
+_RESULT, _WHY = 2, 3
 _WORDS = {
     Attempt.ACCEPTED: ("✓ accepted", Tone.PASS),
     Attempt.REFUSED: ("✕ refused", Tone.BROKEN),
@@ -62,7 +63,9 @@ class SignInsModel(WrappedModel):
         words = [body.horizontalAdvance(word) for word, _tone in _WORDS.values()]
         result = max(words) + air + SMALL  # the signs may come from another font
         first = max(names, default=0) + LARGE + air
-        return [first, 0 if self.narrow else offered, result, 1]
+        if self.narrow:  # what came of it stands above the reason
+            return [first, 0, 0, 1]
+        return [first, offered, result, 1]
 
     def rowCount(self, parent: Index = _NO_INDEX) -> int:
         return 0 if parent.isValid() else len(self.results)
@@ -84,6 +87,10 @@ class SignInsModel(WrappedModel):
         words, tone = _WORDS[result.attempt]
         texts = (result.name, "yes" if result.offered else "no", words, self._why(result))
         text = visible(texts[column])
+        if role == BELOW_ROLE:
+            return text[:400] if self.narrow and column == _WHY else None
+        if role == _ROLE.DisplayRole and self.narrow and column == _WHY:
+            return words
         if role in (_ROLE.DisplayRole, _ROLE.AccessibleTextRole):
             return text[:400]
         if role == _ROLE.ToolTipRole:
@@ -92,7 +99,8 @@ class SignInsModel(WrappedModel):
             return metrics().font(Type.MONO if column == 0 else Type.BODY, bold=column == 0)
         if role == _ROLE.ForegroundRole:
             quiet = tokens().secondary if column != 0 else tokens().text
-            return QColor(tokens().foreground(tone) if column == 2 else quiet)
+            told = column == (_WHY if self.narrow else _RESULT)
+            return QColor(tokens().foreground(tone) if told else quiet)
         return None
 
     def _why(self, result: MechanismResult) -> str:

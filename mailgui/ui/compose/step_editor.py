@@ -12,7 +12,6 @@ from mailgui.smtp.step_words import line_of, parse, purpose, title
 from mailgui.smtp.steps import Authenticate, Greeting, StartTls, Step, XClient
 from mailgui.smtp.wanted import Breaks
 from mailgui.transcript import Stage
-from mailgui.ui.compose.inset import Inset
 from mailgui.ui.compose.step_list import StepList
 from mailgui.ui.compose.step_model import StepModel
 from mailgui.ui.compose.step_options import ExtensionsForm, RulesForm
@@ -23,6 +22,7 @@ from mailgui.ui.widgets.buttons import MenuButton, QuietButton
 from mailgui.ui.widgets.flow_layout import FlowLayout
 from mailgui.ui.widgets.fold import Fold
 from mailgui.ui.widgets.inline_notice import InlineNotice
+from mailgui.ui.widgets.inset import Inset
 from mailgui.ui.widgets.scroll_column import ScrollColumn
 
 _USUAL = "These are the usual steps for this profile. Change them, and Send goes by yours."

@@ -47,7 +47,7 @@ async def check_captured(
     rows.append(_row("SPF", report.spf.result or "not evaluated", report.spf.reason))
     rows.append(_row("DMARC", report.dmarc.result, report.dmarc.reason))
     for finding in report.findings:
-        verdict = Cell(severity_word(finding.severity), severity_tone(finding.severity))
+        verdict = Cell(severity_word(finding.severity).lower(), severity_tone(finding.severity))
         rows.append((visible(finding.title), verdict, _line(finding.explanation)))
     return rows
 

@@ -101,7 +101,10 @@ class MessageView(QWidget):
         self.source.set_text(view.source)
         self.source.set_language(view.language)
         self.headers.set_rows(view.headers)
-        self.session.set_rows(view.session)
+        by = road if message.provider else ""
+        self.session.set_rows(
+            (what, by if what == "Road" and by else told) for what, told in view.session
+        )
         self.files.set_rows(map(_file_row, view.files), range(len(view.files)))
         bar_ = self.tabs.tabs
         bar_.set_shown("html", bool(view.html))

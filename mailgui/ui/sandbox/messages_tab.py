@@ -35,6 +35,7 @@ from mailgui.ui.widgets.data_table import DataTable
 from mailgui.ui.widgets.data_table_model import Cell, Column, Row
 from mailgui.ui.widgets.empty_state import EmptyState
 from mailgui.ui.widgets.inline_notice import InlineNotice
+from mailgui.ui.widgets.inset import Inset
 from mailgui.ui.widgets.keys import bind
 
 _COLUMNS = (
@@ -164,7 +165,7 @@ class MessagesTab(QWidget):
         layout = QVBoxLayout(self)
         pad(layout, 0)
         layout.addLayout(strip)
-        layout.addWidget(self.notice)
+        layout.addWidget(Inset(self.notice, LARGE, 0, LARGE, SMALL))
         layout.addWidget(self._stack, 1)
 
     def _connect(self) -> None:

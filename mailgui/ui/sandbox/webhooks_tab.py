@@ -14,6 +14,7 @@ from mailgui.sandbox.mailbox import CapturedMessage
 from mailgui.sandbox.webhook_simulation import Story
 from mailgui.transcript import visible
 from mailgui.ui.bridge import Batch, Job, Outlet, Submitter
+from mailgui.ui.metrics import LARGE, SMALL
 from mailgui.ui.sandbox.webhook_bar import WebhookBar
 from mailgui.ui.sandbox.webhook_view import PasteView, WebhookView
 from mailgui.ui.sandbox.words import EVENTS, VERDICTS, clock
@@ -25,6 +26,7 @@ from mailgui.ui.widgets.data_table import DataTable
 from mailgui.ui.widgets.data_table_model import Cell, Column
 from mailgui.ui.widgets.empty_state import EmptyState
 from mailgui.ui.widgets.inline_notice import InlineNotice
+from mailgui.ui.widgets.inset import Inset
 
 _COLUMNS = (
     Column("Received", mono=True, right=True, most=90),
@@ -181,7 +183,7 @@ class WebhooksTab(QWidget):
         layout = QVBoxLayout(self)
         pad(layout, 0)
         layout.addWidget(self.bar)
-        layout.addWidget(self.notice)
+        layout.addWidget(Inset(self.notice, LARGE, SMALL, LARGE, SMALL))
         layout.addWidget(self._stack, 1)
         self._base = ""
 

@@ -25,9 +25,11 @@ def sandbox_states(stage: "Stage") -> None:
     assert isinstance(page, SandboxPage)  # noqa: S101 - narrows the type
     stage.window.show_page("sandbox")
     messages, webhooks = page.messages, page.webhooks
-    stage.wait("the sandbox's page", lambda: not page.busy)
-    if messages.table.key is not None:
-        messages.clear_button.click()
+    _send(stage)  # so that it runs
+    stage.window.show_page("sandbox")
+    stage.wait("a message", lambda: not page.busy and messages.table.key is not None)
+    messages.clear_button.click()
+    stage.wait("an empty mailbox", lambda: messages.table.key is None)
     stage.shoot("sandbox-new")
     for key in ("faults", "webhooks"):
         page.show_tab(key)

@@ -47,6 +47,11 @@ class ScrollColumn(QScrollArea):
         width = self._body.minimumSizeHint().width() + self.verticalScrollBar().sizeHint().width()
         return QSize(min(width, metrics().scaled(_MOST_LEAST)), super().minimumSizeHint().height())
 
+    def content_height(self, width: int) -> int:
+        """Return the height at which all shows without scrolling, this widget being so wide."""
+        body = self._body
+        return body.heightForWidth(width) if body.hasHeightForWidth() else body.sizeHint().height()
+
     def add(self, widget: QWidget) -> None:
         """Put ``widget`` below the others."""
         self.column.addWidget(widget)

@@ -85,3 +85,13 @@ def test_one_try_needs_no_bar(desk):
     desk.use("Sandbox API")
     desk.send()
     assert desk.exchange.attempts.isHidden()
+
+
+def test_where_there_is_little_room_the_words_begin_a_line(tried):
+    bar = tried.exchange.attempts
+    bar.segments._choose(0)
+    tried.page.resize(1600, 744)
+    tried.qtbot.waitUntil(lambda: bar.words.y() < bar.verdict.geometry().bottom())
+    bar.setFixedWidth(330)
+    tried.qtbot.waitUntil(lambda: bar.words.y() > bar.verdict.geometry().bottom())
+    assert bar.words.width() > 300

@@ -131,3 +131,21 @@ def test_a_draft_that_cannot_be_sent_marks_the_field(desk):
 def test_the_draft_is_untouched_by_the_address(desk):
     desk.page.message.head.boxes["to"].set_addresses(["b@good.example"])
     assert desk.page.draft().to == (Address("b@good.example"),)
+
+
+def test_no_part_of_the_table_lies_below_what_follows(desk):
+    desk.page.routes.open_matrix()
+    view = probe(desk, "broken.example")
+    desk.page.resize(900, 560)
+    view.sentence.setText("A sentence so long that it needs several lines where it is narrow. " * 4)
+
+    def bottom(widget):
+        return widget.mapTo(view, widget.rect().bottomLeft()).y()
+
+    def apart():
+        following = view.why.mapTo(view, view.why.rect().topLeft()).y()
+        bar = view.table.horizontalScrollBar()
+        return view.why.isVisible() and bar.isVisible() and bottom(bar) < following
+
+    desk.qtbot.waitUntil(apart)
+    assert bottom(view.sentence) < view.table.mapTo(view, view.table.rect().topLeft()).y()

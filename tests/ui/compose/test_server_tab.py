@@ -121,6 +121,12 @@ def test_every_sign_in_is_tried_from_the_server_tab(desk):
     assert texts[3].endswith("The automatic choice: it is the simplest way to send the password.")
     sandbox = desk.sandbox()
     assert sandbox.password not in repr(results)
+    desk.page.resize(760, 744)  # with little room the reason stands below what came of it
+    desk.qtbot.waitUntil(lambda: view.sign_ins.model.narrow)
+    why = view.sign_ins.model.index(row, 3)
+    assert why.data() == "✓ accepted"
+    assert why.data(BELOW_ROLE) == texts[3]
+    assert view.sign_ins.table.isColumnHidden(2)
 
 
 def test_the_probe_goes_into_the_history(desk):

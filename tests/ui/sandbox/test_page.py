@@ -116,6 +116,8 @@ def test_a_captured_message_is_checked(running, services, qtbot):
     view.check.click()
     qtbot.waitUntil(lambda: view.verdicts.rows.rowCount() > 2, timeout=PATIENCE)
     assert [cells(view.verdicts, n)[0] for n in range(3)] == ["DKIM", "SPF", "DMARC"]
+    words = [cells(view.verdicts, n)[1] for n in range(view.verdicts.rows.rowCount())]
+    assert words == [word.lower() for word in words]
 
 
 def test_an_attachment_is_saved(running, services, qtbot, tmp_path, monkeypatch):
