@@ -16,6 +16,7 @@ COMMANDS = {
     "verify": "judge a received message: DKIM, ARC, SPF, DMARC, its way",
     "reports": "read DMARC aggregate reports and sum them up",
     "compare": "measure two profiles side by side with the same message",
+    "webhook": "check a provider's webhook, or send a sample of one to your own receiver",
     "sandbox": "run the embedded SMTP, HTTP and DNS servers",
 }
 """Each sub-command and what it does. It lives in ``mailgui.cli.<name>``, which has

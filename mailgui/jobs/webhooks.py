@@ -65,6 +65,7 @@ class WebhookDesk:
         self._memory = Memory()
         self._own: dict[str, WebhookKeys] = {}
         self._urls: dict[str, str] = {}
+        self._given: dict[str, str] = {}
         self._listeners: list[Callable[[WebhookRecord], None]] = []
 
     @property
@@ -80,8 +81,14 @@ class WebhookDesk:
         """Say by which address a provider calls, where a tunnel leads here; "" for none."""
         self._urls[provider_id] = url.strip()
 
+    def use_key(self, provider_id: str, key: str) -> None:
+        """Check by this signing key until the program ends, and keep it nowhere."""
+        self._given[provider_id] = key.strip()
+
     async def key(self, provider_id: str) -> str:
         """Return the signing key that a person entered, or ""."""
+        if provider_id in self._given:
+            return self._given[provider_id]
         return await self._services.secrets.get(_profile(provider_id), _SECRET) or ""
 
     async def set_key(self, provider_id: str, key: str) -> str:
@@ -117,16 +124,21 @@ class WebhookDesk:
         status = 401 if found.verdict is WebhookVerdict.FORGED else 200
         return WebhookAnswer(status, found.sentence, found.verdict.value)
 
-    async def paste(self, provider_id: str, text: str, url: str = "") -> WebhookRecord:
-        """Take a request that a person pasted. Raises RequestProblem and UnknownProvider."""
+    async def paste(
+        self, provider_id: str, text: str, url: str = "", *, at: datetime | None = None
+    ) -> WebhookRecord:
+        """Take a request that a person pasted; ``at`` is when it came, now unless given.
+
+        Raises RequestProblem and UnknownProvider.
+        """
         provider = find_provider(provider_id)
         request = parse_pasted(text, url or self._urls.get(provider_id, ""))
         # What is copied loses or gains the line break at its end: any of them will do.
         for body in _endings(request.body):
-            if (await self._verify(provider, replace(request, body=body), None)).genuine:
+            if (await self._verify(provider, replace(request, body=body), None, at)).genuine:
                 request = replace(request, body=body)
                 break
-        return await self._take(provider, request, "pasted")
+        return await self._take(provider, request, "pasted", at)
 
     async def simulate(self, provider_id: str, normal: NormalEvent, story: Story) -> WebhookRecord:
         """Let the sandbox send itself a webhook about a message, by HTTP, and return what came.
@@ -165,9 +177,13 @@ class WebhookDesk:
         return self._own[provider.id]
 
     async def _take(
-        self, provider: Provider, request: WebhookRequest, origin: Origin
+        self,
+        provider: Provider,
+        request: WebhookRequest,
+        origin: Origin,
+        at: datetime | None = None,
     ) -> WebhookRecord:
-        verification = await self._verify(provider, request, self._memory)
+        verification = await self._verify(provider, request, self._memory, at)
         problem = ""
         events: tuple[TiedEvent, ...] = ()
         masker = await self._masker(provider.id)
@@ -196,7 +212,11 @@ class WebhookDesk:
         return record
 
     async def _verify(
-        self, provider: Provider, request: WebhookRequest, memory: Memory | None
+        self,
+        provider: Provider,
+        request: WebhookRequest,
+        memory: Memory | None,
+        at: datetime | None = None,
     ) -> Verification:
         """Judge by the person's key, and by the sandbox's own where that does not fit."""
         webhooks = provider.webhooks
@@ -212,7 +232,7 @@ class WebhookDesk:
             provider,
             request,
             await self.key(provider.id),
-            datetime.now(UTC),
+            at or datetime.now(UTC),
             memory,
             tuple(providers().values()),
             certificate,

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from mailgui.api.webhook_definition import Signature
+from mailgui.api.webhook_keys import KeyProblem, ec_public_key, rsa_public_key, secret_octets
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
@@ -51,6 +52,30 @@ def make_webhook_keys(signature: Signature) -> WebhookKeys:
         return WebhookKeys(text, text)
     text = secrets.token_hex(24)
     return WebhookKeys(text, text)
+
+
+def webhook_keys_from(signature: Signature, text: str) -> WebhookKeys:
+    """Return the keys that a person gives to sign with: the secret itself, or of schemes with a
+    pair the private key as PEM. Raises KeyProblem.
+    """
+    key = text.strip()
+    if signature.scheme == "sns":
+        raise KeyProblem("SNS signs with the service's own certificate: there is no key to give.")
+    if signature.scheme not in {"ecdsa", "rsa"}:
+        if signature.scheme in {"hmac", "md5_in_body"}:
+            secret_octets(signature, key)
+        return WebhookKeys(key, key)
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+    try:
+        private = load_pem_private_key(key.encode(), None)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        raise KeyProblem("To sign, a private key as PEM without a pass phrase is due.") from None
+    public = _spki(private.public_key())
+    check = ec_public_key if signature.scheme == "ecdsa" else rsa_public_key
+    check(public)
+    return WebhookKeys(private, public)
 
 
 def _rsa() -> "RSAPrivateKey":
