@@ -11,7 +11,7 @@ import logging
 import ssl
 import traceback
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -200,7 +200,12 @@ async def serving(handler: Any, context: ssl.SSLContext | None = None) -> Any:
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         tasks.add(asyncio.current_task())
-        await handler(reader, writer)
+        try:
+            await handler(reader, writer)
+        finally:
+            writer.close()
+            with suppress(OSError):  # the client may have gone first
+                await writer.wait_closed()
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context)
     try:
