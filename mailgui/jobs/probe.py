@@ -72,7 +72,7 @@ async def _connect(
         endpoint,
         recorder=recorder,
         timeout=settings.timeout,
-        settings=ConnectSettings(proxy=http.proxy),
+        settings=ConnectSettings(proxy=http.proxy, proxy_ca=http.ca_file),
         resolver=resolver,
     )
     if secure:

@@ -21,13 +21,16 @@ class ConnectSettings:
 
     Attributes:
         source: the local address to connect from.
-        proxy: ``socks5://[user:password@]host:port`` or ``http://…``; it looks the name up.
+        proxy: ``socks5://[user:password@]host:port`` or ``http[s]://…``; it looks the name up.
+        proxy_ca: a file of authorities for the certificate of an ``https://`` proxy, beside the
+            system's.
         prefer: the address family to try first.
         unix_path: a UNIX socket to connect to in place of host and port.
     """
 
     source: str | None = None
     proxy: str | None = field(default=None, repr=False)
+    proxy_ca: str | None = None
     prefer: Prefer = "any"
     unix_path: str | None = None
 
@@ -72,7 +75,7 @@ async def _open_proxied(
         stream = await _open_any(proxy.endpoint, addresses, recorder, timeout, settings.source)
         try:
             async with asyncio.timeout(timeout):
-                await _through(stream, proxy, endpoint, recorder)
+                stream = await _through(stream, proxy, endpoint, recorder, settings.proxy_ca)
         except BaseException as error:
             stream.abort()
             if isinstance(error, TimeoutError):
@@ -82,13 +85,27 @@ async def _open_proxied(
         return stream
 
 
-async def _through(stream: Stream, proxy: Proxy, target: Endpoint, recorder: Recorder) -> None:
+async def _through(
+    stream: Stream, proxy: Proxy, target: Endpoint, recorder: Recorder, ca_file: str | None
+) -> Stream:
+    """Return the connection to ``target`` that the proxy at the end of ``stream`` makes."""
     if proxy.kind == "socks5":
         await socks5_connect(stream, proxy, target, recorder)
-        return
+        return stream
     from mailgui.net.http_proxy import http_connect
 
-    await http_connect(stream, proxy, target, recorder)
+    if proxy.kind == "http":
+        await http_connect(stream, proxy, target, recorder)
+        return stream
+    from mailgui.net.proxy_tls import tls_to_proxy
+
+    tunnel = await tls_to_proxy(stream, proxy, recorder, ca_file)
+    recorder.tls = True
+    try:
+        await http_connect(tunnel, proxy, target, recorder)
+    finally:
+        recorder.tls = False
+    return tunnel
 
 
 async def _open_unix(path: str, recorder: Recorder, timeout: float) -> Stream:

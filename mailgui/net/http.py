@@ -77,7 +77,7 @@ class HttpClient:
             client_key=settings.client_key,
             alpn=("h2", "http/1.1") if settings.http2 else ("http/1.1",),
         )
-        connect = ConnectSettings(proxy=settings.proxy)
+        connect = ConnectSettings(proxy=settings.proxy, proxy_ca=settings.ca_file)
         self._connector = Connector(connect, tls, settings.timeout, resolver)
         self._pool = Pool(self._connector, http2=settings.http2)
 

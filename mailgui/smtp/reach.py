@@ -44,7 +44,12 @@ async def prepare_tls(settings: SmtpSettings) -> None:
 def connect_settings(settings: SmtpSettings, proxy_password: str | None = None) -> ConnectSettings:
     """Return how to connect for an account; ``proxy_password`` goes with the proxy's user."""
     proxy = with_password(settings.proxy, proxy_password) if settings.proxy else None
-    return ConnectSettings(source=settings.source, proxy=proxy, unix_path=settings.unix_socket)
+    return ConnectSettings(
+        source=settings.source,
+        proxy=proxy,
+        proxy_ca=settings.tls_ca,
+        unix_path=settings.unix_socket,
+    )
 
 
 def binding_type(tls: TlsSummary | None) -> str:

@@ -101,7 +101,7 @@ class ApiAdvanced(Form):
         self._proxy = ProxyFields(
             self,
             "api-proxy",
-            placeholder="http://user@host:8080 or socks5://host:1080",
+            placeholder="http://user@host:8080, https:// or socks5://",
             hint="It looks the API's name up.",
         )
         self.column.addWidget(self._proxy.address)
