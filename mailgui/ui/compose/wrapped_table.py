@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 from mailgui.ui.metrics import LARGE, SMALL, TIGHT
 from mailgui.ui.theme import metrics, tokens
 from mailgui.ui.widgets.basics import identify
+from mailgui.ui.widgets.painting import paint_cell_focus
 
 Index = QModelIndex | QPersistentModelIndex
 BELOW_ROLE = Qt.ItemDataRole.UserRole + 1  # a second paragraph, in the colour of text
@@ -51,6 +52,7 @@ class _Cells(QStyledItemDelegate):
         painter.fillRect(rect, QColor(tokens().selection if chosen else tokens().base))
         painter.setPen(QColor(tokens().border))
         painter.drawLine(rect.bottomLeft(), rect.bottomRight())
+        paint_cell_focus(painter, option, index)
         painter.setFont(index.data(_ROLE.FontRole))
         painter.setPen(index.data(_ROLE.ForegroundRole))
         inside = _inside(rect, index)

@@ -47,7 +47,7 @@ from mailgui.ui.widgets.data_table_model import (
     Index,
     Row,
 )
-from mailgui.ui.widgets.painting import elide_middle, paint_pill, pill_size
+from mailgui.ui.widgets.painting import elide_middle, paint_cell_focus, paint_pill, pill_size
 
 _MEASURED = 200  # rows that a column's width follows
 _LEAST = 88  # pixels that words keep at the usual size, where there is not room for all
@@ -264,6 +264,11 @@ class _Delegate(QStyledItemDelegate):
         return QSize(width, metrics().row + 2)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        self._paint_content(painter, option, index)
+        paint_cell_focus(painter, option, index)
+
+    @staticmethod
+    def _paint_content(painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         table, sizes = tokens(), metrics()
         rect = QRect(option.rect)
         state: QStyle.StateFlag = option.state

@@ -14,6 +14,7 @@ from mailgui.ui.theme import metrics, tokens
 from mailgui.ui.widgets.basics import identify
 from mailgui.ui.widgets.json_document import Number, words
 from mailgui.ui.widgets.json_model import NODE_ROLE, Index, JsonModel, Node
+from mailgui.ui.widgets.painting import paint_cell_focus
 
 
 class _Delegate(QStyledItemDelegate):
@@ -28,6 +29,7 @@ class _Delegate(QStyledItemDelegate):
         rect = QRect(option.rect)
         if option.state & QStyle.StateFlag.State_Selected:
             painter.fillRect(rect, QColor(table.selection))
+        paint_cell_focus(painter, option, index)
         painter.setFont(metrics().font(Type.MONO))
         measure = painter.fontMetrics()
         align = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine

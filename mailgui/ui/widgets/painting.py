@@ -1,14 +1,22 @@
 """Shared painting: grounds, rows of lists, focus rings, pills, text elided in the middle."""
 
-from PySide6.QtCore import QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPainterPath, QPen
-from PySide6.QtWidgets import QStyle, QStyleOptionViewItem
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QStyle,
+    QStyleOptionViewItem,
+    QTableView,
+    QTreeView,
+)
 
 from mailgui.ui.metrics import CARD_RADIUS, RADIUS, SMALL, Type
 from mailgui.ui.theme import metrics, tokens
 from mailgui.ui.tokens import Tone
 
+Index = QModelIndex | QPersistentModelIndex
 EDGE = 4
+_RING = 2
 
 
 def paint_ground(
@@ -55,6 +63,35 @@ def paint_row_focus(painter: QPainter, option: QStyleOptionViewItem) -> None:
     state: QStyle.StateFlag = option.state
     if state & QStyle.StateFlag.State_HasFocus and option.widget.hasFocus():
         paint_focus(painter, option.rect.adjusted(1, 1, -1, -2))
+
+
+def paint_cell_focus(painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+    """Draw this cell's part of the ring around the current row, where the keyboard is on it.
+
+    All cells of the row together make the ring; a cell of a table that scrolls sideways cannot
+    know where the others are.
+    """
+    view = option.widget
+    if not isinstance(view, QAbstractItemView) or not view.hasFocus():
+        return
+    current = view.currentIndex()
+    if current.row() != index.row() or current.parent() != index.parent():
+        return
+    rect, ink = option.rect, QColor(tokens().accent)
+    painter.fillRect(rect.left(), rect.top(), rect.width(), _RING, ink)
+    painter.fillRect(rect.left(), rect.bottom() - _RING + 1, rect.width(), _RING, ink)
+    columns = range(index.model().columnCount(index.parent()))
+    shown = [c for c in columns if not _hidden(view, c)]
+    if index.column() == shown[0]:
+        painter.fillRect(rect.left(), rect.top(), _RING, rect.height(), ink)
+    if index.column() == shown[-1]:
+        painter.fillRect(rect.right() - _RING + 1, rect.top(), _RING, rect.height(), ink)
+
+
+def _hidden(view: QAbstractItemView, column: int) -> bool:
+    if isinstance(view, QTableView | QTreeView):
+        return view.isColumnHidden(column)
+    return False
 
 
 def paint_focus(painter: QPainter, rect: QRect, *, radius: int = RADIUS, value: str = "") -> None:

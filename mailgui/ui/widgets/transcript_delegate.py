@@ -8,6 +8,7 @@ from mailgui.transcript import Direction, Event, Layer
 from mailgui.ui.icons import paint_icon
 from mailgui.ui.metrics import SMALL, TIGHT, Type
 from mailgui.ui.theme import metrics, tokens
+from mailgui.ui.widgets.painting import paint_cell_focus
 from mailgui.ui.widgets.transcript_model import EVENT_ROLE, Column
 
 Index = QModelIndex | QPersistentModelIndex
@@ -40,6 +41,7 @@ class TranscriptDelegate(QStyledItemDelegate):
             return
         rect = QRect(option.rect)
         self._paint_ground(painter, rect, option, event)
+        paint_cell_focus(painter, option, index)
         if index.column() == Column.SIGN:
             self._paint_signs(painter, rect, event)
             return
