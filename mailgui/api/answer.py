@@ -12,6 +12,7 @@ from mailgui.api.definition import Provider, SilentFailure
 from mailgui.api.error_kinds import ErrorKind
 from mailgui.api.rate_limit import read_rate_limit
 from mailgui.api.recipients import partly, recipient_results
+from mailgui.api.webhook_time import ago
 from mailgui.transcript import HttpExchange, Outcome, RecipientResult, Reply
 
 _STATUS_KINDS = {
@@ -53,6 +54,7 @@ _SAYS = {
 _TOLD = 2048  # characters in which patterns are looked for: a hostile text must not keep them busy
 _LONGEST = 65_536  # a list of addresses may be long
 _MOST_ERRORS = 100
+_EXACT = 300  # seconds
 _UNREADABLE = {
     "empty": "an empty body",
     "html": "an HTML page in place of JSON",
@@ -171,18 +173,23 @@ class _Reader:
         sentence += f": {message}" if message else ""
         wait = self.rate_limit.wait if self.rate_limit else None
         if outcome is Outcome.TEMPORARY and wait:
-            sentence = f"{sentence.rstrip('.')}; it may be tried again in {ceil(wait)} s"
+            sentence = f"{sentence.rstrip('.')}; it may be tried again in {_span(wait)}"
         return self._answer(outcome, _stop(sentence), message, kind=kind, fault=fault)
 
     def _told(self) -> str:
         return f"{self.status} {self.code}".strip()
 
     def _redirected(self) -> Answer:
-        where = shown(header(self.exchange, "location")) or "nowhere"
+        where = shown(header(self.exchange, "location"))
         sentence = (
             f"{self.provider.name} redirects to {where} ({self.status}): not followed, since the "
             "key would go there too. Check the base URL."
         )
+        if not where:
+            sentence = (
+                f"{self.provider.name} answered {self.status}, a redirect that leads nowhere: this "
+                "is not its API. Check the base URL."
+            )
         return self._answer(Outcome.FAILED, sentence, "", fault="api.redirect")
 
     def _fine_without_body(self) -> bool:
@@ -337,6 +344,12 @@ class _Reader:
 
 def _is_one(value: Any, choices: list[str | int | bool | None]) -> bool:
     return any(type(value) is type(choice) and value == choice for choice in choices)
+
+
+def _span(seconds: float) -> str:
+    """Return a time to wait as a person reads it: exact where that is short."""
+    whole = ceil(seconds)
+    return f"{whole} s" if whole <= _EXACT else ago(whole)
 
 
 def _stop(sentence: str) -> str:

@@ -7,11 +7,13 @@ of the answer, ``header:Name``.
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 from mailgui.api.template import parse_path
 from mailgui.transcript import HttpExchange, visible
 
+_DIGITS = 1000
 _SHOWN = 200  # characters of foreign text in a sentence
 
 
@@ -44,13 +46,28 @@ def read_body(exchange: HttpExchange) -> AnswerBody:
     except UnicodeDecodeError:
         return AnswerBody(problem="not_utf8")
     try:
-        return AnswerBody(json.loads(text))
+        tree = json.loads(text, parse_int=_integer, parse_float=_number, parse_constant=_none)
+        return AnswerBody(tree)
     except RecursionError:
         return AnswerBody(problem="too_deep")
     except ValueError:
         looks_like_json = "json" in content_type or octets[:1] in b"{["
         problem = "malformed" if looks_like_json else "text"
         return AnswerBody(problem=problem, text="" if looks_like_json else shown(octets))
+
+
+def _integer(digits: str) -> int | str:
+    """Keep any number exact: one that Python takes too long to read stays the text it is."""
+    return int(digits) if len(digits) <= _DIGITS else digits
+
+
+def _number(digits: str) -> float | str:
+    value = float(digits)
+    return value if isfinite(value) else digits
+
+
+def _none(word: str) -> None:
+    raise ValueError(word)  # NaN and Infinity are no JSON
 
 
 def _title(page: bytes) -> bytes:

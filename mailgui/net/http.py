@@ -15,6 +15,7 @@ from mailgui.net.addresses import Resolver
 from mailgui.net.connect import ConnectSettings
 from mailgui.net.errors import NetworkFault
 from mailgui.net.http_decode import BodyDecoder
+from mailgui.net.http_faults import protocol_fault
 from mailgui.net.http_request import Request, build, parse_target, redirected
 from mailgui.net.http_trace import HttpTrace, current_trace
 from mailgui.net.tls_context import TlsSettings
@@ -151,7 +152,7 @@ class HttpClient:
             async with aclosing(connection.body(trace)) as chunks:
                 body = await self._body(chunks, head.headers, request, trace)
         except h11.ProtocolError as error:
-            raise _protocol_fault(error, trace, request.target.endpoint.words) from None
+            raise protocol_fault(error, trace, request.target.endpoint.words) from None
         finally:
             await self._pool.give_back(request.target, connection)
         return _exchange_of(request, head, body)
@@ -188,7 +189,7 @@ class HttpClient:
                 raise error.__cause__ from None
             raise
         except (httpcore.ProtocolError, httpcore.NetworkError) as error:
-            raise _protocol_fault(error, trace, target.endpoint.words) from None
+            raise protocol_fault(error, trace, target.endpoint.words) from None
         return _exchange_of(request, Head(b"HTTP/2", response.status, b"", headers), body)
 
     async def _body(
@@ -224,26 +225,6 @@ class HttpClient:
             Stage.RECEIVE: f"The answer of {peer} had not ended after {limit}.",
         }.get(trace.stage, f"{peer} did not answer within {limit}.")
         return NetworkFault(trace.stage, "timed_out", sentence)
-
-
-def _protocol_fault(error: Exception, trace: HttpTrace, peer: str) -> NetworkFault:
-    """Return the NetworkFault that an error of h11's or httpcore's means."""
-    trace.received.flush()
-    text = str(error)
-    opening = trace.received.opening
-    if opening and not opening.startswith(b"HTTP/"):
-        line = octets_to_text(trace.recorder.masker.octets(opening))[:100]
-        sentence = f"{peer} answered, but not in HTTP (“{line}”)."
-        return NetworkFault(trace.stage, "http_malformed", sentence)
-    if "without sending a response" in text:
-        sentence = f"{peer} closed the connection without an answer."
-        return NetworkFault(trace.stage, "lost", sentence)
-    if "without sending complete message body" in text or "incomplete chunked read" in text:
-        sentence = f"{peer} closed the connection before the answer was complete."
-        return NetworkFault(Stage.RECEIVE, "http_truncated", sentence)
-    said = octets_to_text(trace.recorder.masker.octets(text.encode()))  # quotes the answer
-    sentence = f"{peer} did not answer in proper HTTP: {said}."
-    return NetworkFault(trace.stage, "http_malformed", sentence)
 
 
 async def _pieces(content: bytes, trace: HttpTrace) -> AsyncIterator[bytes]:

@@ -78,5 +78,5 @@ class BodyDecoder:
             self._inflater = self._new_inflater()  # a gzip body may have several members
 
     def _too_large(self) -> NetworkFault:
-        sentence = f"The answer of {self._peer} is larger than {self._limit} octets."
+        sentence = f"The answer of {self._peer} is larger than {self._limit:,} octets."
         return NetworkFault(Stage.RECEIVE, "http_too_large", sentence)

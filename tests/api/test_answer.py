@@ -140,3 +140,26 @@ def test_an_unknown_two_hundred_is_read_as_one():
 def test_long_foreign_text_is_cut():
     found = answered("resend", 422, {"name": "x", "message": "w " * 10_000})
     assert len(found.summary) < 400
+
+
+def test_numbers_that_python_would_not_read_stay_what_they_are():
+    digits = b"9" * 10_000
+    assert answered("resend", 200, b'{"id": ' + digits + b"}").remote_id.startswith("9" * 100)
+    assert answered("resend", 200, b'{"id": 1e400}').remote_id == "1e400"
+    assert answered("resend", 200, b'{"id": 12345678901234567890}').remote_id[-2:] == "90"
+    for word in (b"NaN", b"Infinity"):
+        assert answered("resend", 200, b'{"id": ' + word + b"}").outcome is Outcome.UNKNOWN
+
+
+def test_a_long_wait_is_told_in_days():
+    later = ("Retry-After", str(3 * 86_400 + 5))
+    body = {"name": "rate_limit_exceeded", "message": "slow"}
+    assert answered("resend", 429, body, later).summary.endswith("be tried again in 3 days.")
+    soon = ("Retry-After", "90")
+    assert answered("resend", 429, body, soon).summary.endswith("be tried again in 90 s.")
+
+
+def test_a_redirect_to_nowhere():
+    found = answered("resend", 304, b"")
+    assert found.fault == "api.redirect"
+    assert "leads nowhere" in found.summary

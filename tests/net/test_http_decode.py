@@ -55,7 +55,7 @@ def test_an_unknown_encoding_is_left_alone():
 def test_a_bomb_is_stopped_at_the_limit(encoding):
     bomb = ENCODERS[encoding](bytes(50_000_000))
     assert len(bomb) < 60_000
-    with pytest.raises(NetworkFault, match="larger than 1048576 octets") as caught:
+    with pytest.raises(NetworkFault, match="larger than 1,048,576 octets") as caught:
         decode(encoding, bomb)
     assert caught.value.kind == "http_too_large"
 
