@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QByteArray, QTimer
+from PySide6.QtCore import QByteArray, QTimer, Slot
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QApplication,
@@ -20,6 +20,7 @@ from mailgui.ui.metrics import HUGE, LARGE, Type
 from mailgui.ui.theme import Theme
 from mailgui.ui.widgets.basics import Label, bar, pad, tip
 from mailgui.ui.widgets.elided_label import ElidedLabel
+from mailgui.ui.widgets.focus_in_sight import bring_into_sight
 from mailgui.ui.widgets.page import Page
 from mailgui.ui.widgets.rail import Rail
 
@@ -75,6 +76,9 @@ class MainWindow(QMainWindow):
         self._sandbox.set_text("Sandbox not started")
         self._lay_out()
         self._fill_rail()
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)  # noqa: S101 - narrows the type
+        application.focusChanged.connect(self._focus_moved)
         self.resize(*_START_SIZE)
         geometry = state.get("geometry")
         if isinstance(geometry, str):
@@ -171,6 +175,11 @@ class MainWindow(QMainWindow):
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.activated.connect(lambda key=key: self._go(key))
         self.rail.setEnabled(False)  # until there is an engine behind it
+
+    @Slot(QWidget, QWidget)
+    def _focus_moved(self, _before: QWidget | None, now: QWidget | None) -> None:
+        if now is not None and self.isAncestorOf(now):
+            bring_into_sight(now)
 
     def _go(self, key: str) -> None:
         self.show_page(key)

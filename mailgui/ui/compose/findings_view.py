@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import QItemSelectionModel, Qt, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QGridLayout, QSplitter, QWidget
 
@@ -167,6 +167,8 @@ class FindingsView(QSplitter):
         row = wrong[-1] if wrong else len(events) - 1
         self._place.set_following(False)
         where = self._place.model_.index(row, 0)
+        only = QItemSelectionModel.SelectionFlag.NoUpdate
+        self._place.selectionModel().setCurrentIndex(where, only)  # for the keyboard
         self._share_height()
         self._place.scrollTo(where, QAbstractItemView.ScrollHint.PositionAtCenter)
 

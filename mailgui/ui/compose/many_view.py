@@ -80,7 +80,7 @@ class ManyView(QWidget):
         self.rate = WideField(
             60, name="many-rate", accessible="Messages a second at most", placeholder="any"
         )
-        self.way = ChoiceButton("", _WAYS, name="many-way")
+        self.way = ChoiceButton("", _WAYS, name="many-way", spoken="Send")
         self.start = QuietButton("Start", name="many-start")
         self.pause = QuietButton("Pause", name="many-pause")
         self.banner = ResultBanner(name="many-result")

@@ -67,6 +67,7 @@ class HistoryPage(Page):
         self.pair: PairView | None = None
         self._saving: Saving | None = None
         self.notice = InlineNotice(name="history-notice", dismissible=True)
+        self._awaited = False  # the list, by the keyboard
         self._empty = EmptyState(
             "history",
             "Nothing was sent yet",
@@ -108,8 +109,10 @@ class HistoryPage(Page):
         self._open(transcript_id)
 
     def focus_first(self) -> None:
-        """Put the keyboard on the list."""
-        self.list.table.setFocus()
+        """Put the keyboard on the list, or where one searches until there is one."""
+        there = self._stack.currentIndex() == _LIST
+        (self.list.table if there else self.bar.text).setFocus()
+        self._awaited = not there
 
     def _lay_out(self) -> None:
         layout = QVBoxLayout(self)
@@ -165,6 +168,9 @@ class HistoryPage(Page):
         self.list.set_entries(found.entries, found.total)
         if found.total or not self._wanted.empty:
             self._stack.setCurrentIndex(_LIST)
+            if self._awaited and self.bar.text.hasFocus() and not self.bar.text.text():
+                self.list.table.setFocus()
+            self._awaited = False
         else:
             self._stack.setCurrentIndex(_NOTHING)
         if not found.total and not self._wanted.empty:

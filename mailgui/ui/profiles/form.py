@@ -73,7 +73,7 @@ class Form(QWidget):
         self, key: str, label: str, options: Sequence[tuple[str, str]], *, hint: str = ""
     ) -> FormField:
         """Return a choice among words."""
-        button = ChoiceButton("", options, name=f"{self._prefix}-{key}")
+        button = ChoiceButton("", options, name=f"{self._prefix}-{key}", spoken=label)
         button.changed.connect(lambda _key: self.edited(key))
         return self.register(key, FormField(label, button, name=f"field-{key}", hint=hint))
 

@@ -58,11 +58,16 @@ class ChoiceButton(_FramedButton):
         name: str,
         small: bool = False,
         most: int = 0,
+        spoken: str = "",
         parent: QWidget | None = None,
     ) -> None:
-        """``most``: the widest that a value gets, in pixels of the usual size; 0 for no bound."""
+        """``most``: the widest that a value gets, in pixels of the usual size; 0 for no bound.
+
+        ``spoken``: what a screen reader says in the label's place.
+        """
         super().__init__(parent)
-        identify(self, name, label)
+        identify(self, name, spoken or label)
+        self._spoken = spoken or label
         self._most = most
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         if small:
@@ -102,7 +107,7 @@ class ChoiceButton(_FramedButton):
         for action in self._menu.actions():
             action.setChecked(action.data() == key)
         words = self._options.get(key, "")
-        self.setAccessibleName(f"{self._label}: {words}" if self._label else words)
+        self.setAccessibleName(": ".join(filter(None, (self._spoken, words))))
         self.updateGeometry()
         self.update()
 

@@ -21,6 +21,7 @@ class _Scroller(QObject):
     def __init__(self, button: QToolButton, picture: str) -> None:
         super().__init__(button)
         self._button, self._picture = button, picture
+        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the arrow keys move along the tabs
         button.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

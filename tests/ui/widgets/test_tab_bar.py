@@ -28,6 +28,7 @@ def test_the_arrows_have_names_and_room(bar):
     assert left.accessibleName()
     assert right.accessibleName()
     assert not left.isEnabled()
+    assert right.focusPolicy() is Qt.FocusPolicy.NoFocus
     assert right.width() >= metrics().scaled(22)
 
 

@@ -313,3 +313,18 @@ def test_hex_dump():
     assert lines[1].startswith("000010  40 41 0d 0a")
     assert lines[1].endswith("@A··")
     assert hex_dump(b"x" * 70_000).splitlines()[-1] == "… 4,464 more octets"
+
+
+def test_the_keyboard_comes_to_a_row_that_is_in_sight(show, qtbot):
+    from mailgui.ui.widgets.transcript_table import TranscriptTable
+
+    table = TranscriptTable(name="rows")
+    table.set_events([Event(0.0, Direction.SENT, Layer.SMTP, f"line {n}") for n in range(500)])
+    show(table, 400, 200)
+    table.set_following(True)
+    table.activateWindow()
+    table.setFocus()
+    qtbot.waitUntil(table.hasFocus)
+    assert table.currentIndex().row() > 480
+    assert not table.selectionModel().selectedRows()
+    assert table.following
