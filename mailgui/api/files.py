@@ -91,7 +91,10 @@ def _read(attachment: Attachment) -> dict[str, Any]:
 
 
 def _linked(url: str) -> dict[str, Any]:
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # such as an unclosed bracket
+        parts = urlsplit("")
     if parts.scheme not in {"http", "https"} or not parts.netloc:
         sentence = f"“{url}” is not the address of a file: it must begin with https://."
         raise DraftProblem("attachments", sentence)

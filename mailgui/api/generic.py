@@ -22,6 +22,7 @@ from mailgui.api.fields import (
     ValuePlace,
 )
 from mailgui.api.template import NOTHING, PLACEHOLDER, parse_path, placeholders
+from mailgui.wrong_input import WrongInput
 
 _ADDRESSES = ("from", "to", "cc", "bcc", "reply_to")
 _PAIRS = ("headers", "variables", "metadata")
@@ -40,7 +41,7 @@ NAMES: dict[str, tuple[str, str]] = {
 }
 
 
-class ShapeProblem(ValueError):
+class ShapeProblem(WrongInput):
     """An option of such a provider cannot be used.
 
     Attributes:

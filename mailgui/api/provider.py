@@ -11,13 +11,14 @@ from mailgui import resources
 from mailgui.api.check_definition import Misfit, check_definition
 from mailgui.api.definition import Provider
 from mailgui.api.webhook_check import check_webhooks
+from mailgui.wrong_input import WrongInput
 
 __all__ = ["Catalogue", "Provider", "ProviderProblem", "catalogue", "load_providers", "read_file"]
 
 _BIGGEST_FILE = 1 << 20  # octets; a provider file is a few thousand
 
 
-class ProviderProblem(ValueError):
+class ProviderProblem(WrongInput):
     """A provider file cannot be used.
 
     Attributes:

@@ -10,6 +10,7 @@ from mailgui.cli.mx_matrix import add_matrix_options, run_matrix
 from mailgui.cli.output import print_json, print_text
 from mailgui.cli.resolver_option import add_resolver_option
 from mailgui.cli.usage import INTERRUPTED, UsageProblem, say
+from mailgui.wrong_input import WrongInput
 
 if TYPE_CHECKING:
     from mailgui.domain.report import DomainReport, Section
@@ -46,7 +47,7 @@ def run(options: argparse.Namespace) -> int:
             return run_matrix(options)
         checks = [_Check(domain) for domain in options.domains]
         asyncio.run(_run_all(options, checks))
-    except ValueError as problem:
+    except WrongInput as problem:
         raise UsageProblem(str(problem)) from None
     _print(options, checks)
     reports = [check.report for check in checks if check.report]

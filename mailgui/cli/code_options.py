@@ -10,8 +10,8 @@ from mailgui.api.settings import ApiSettings
 from mailgui.cli.output import print_json, print_text, write_octets
 from mailgui.cli.usage import UsageProblem, host_port
 from mailgui.jobs.code import CodeKind
-from mailgui.message.draft import DraftProblem
 from mailgui.smtp.settings import SmtpSettings
+from mailgui.wrong_input import WrongInput
 
 if TYPE_CHECKING:
     from mailgui.jobs.code_secrets import Secrets
@@ -54,7 +54,7 @@ def run_code(options: argparse.Namespace) -> int:
             options.sender = sender
         draft = from_nobody(options) if options.sender in ("", "<>") else load_draft(options)
         code = export_code(options.as_kind, draft, settings, secrets)
-    except (DraftProblem, ValueError) as problem:
+    except WrongInput as problem:
         raise UsageProblem(in_flags(str(problem))) from None
     except OSError as problem:
         raise UsageProblem(file_sentence(problem)) from None

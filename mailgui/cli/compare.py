@@ -9,7 +9,8 @@ from mailgui.cli.message_options import add_api_options, add_message_options
 from mailgui.cli.output import print_json, print_text
 from mailgui.cli.resolver_option import add_resolver_option, chosen_resolver
 from mailgui.cli.usage import UsageProblem, secret_from_env, whole_number
-from mailgui.message.draft import Draft, DraftProblem
+from mailgui.message.draft import Draft
+from mailgui.wrong_input import WrongInput
 
 if TYPE_CHECKING:
     from mailgui.jobs.accounts import Account
@@ -65,7 +66,7 @@ def run(options: argparse.Namespace) -> int:
         raise UsageProblem(f"--count takes at most {_MOST:,} here.")
     try:
         result = asyncio.run(_compare(options))
-    except (DraftProblem, ValueError) as problem:
+    except WrongInput as problem:
         raise UsageProblem(in_flags(str(problem))) from None
     except OSError as problem:
         raise UsageProblem(file_sentence(problem)) from None

@@ -219,8 +219,8 @@ def _moment(text: str | None) -> datetime | None:
         return None
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        return moment if moment.tzinfo else moment.astimezone()
+    except (ValueError, OverflowError):  # or a year that this machine's clock does not know
         raise UsageProblem(
             f"--send-at takes a time such as 2026-12-01T09:30:00Z; “{text}” is not one."
         ) from None
-    return moment if moment.tzinfo else moment.astimezone()

@@ -14,6 +14,7 @@ from mailgui.cli.secrets import add_key_option, add_secret_options, asked, given
 from mailgui.cli.smtp_options import add_account_options, over_smtp
 from mailgui.cli.usage import UsageProblem, host_port, say
 from mailgui.smtp.settings import SmtpSettings
+from mailgui.wrong_input import WrongInput
 
 if TYPE_CHECKING:
     from mailgui.store.profile import Profile
@@ -57,14 +58,12 @@ def _configure_add(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Do what was asked; returns the exit code."""
-    from mailgui.jobs.request import UnknownProvider
     from mailgui.store.files import StoreProblem
-    from mailgui.store.profile_format import ProfileProblem
 
     actions = {"list": _list, "add": _add, "test": _test, "remove": _remove}
     try:
         return asyncio.run(actions[options.action](options))
-    except (ProfileProblem, StoreProblem, UnknownProvider, ValueError) as problem:
+    except (StoreProblem, WrongInput) as problem:
         raise UsageProblem(str(problem)) from None
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from mailgui.cli.output import print_json
 from mailgui.cli.usage import UsageProblem
+from mailgui.wrong_input import WrongInput
 
 if TYPE_CHECKING:
     from mailgui.sandbox.sandbox import Sandbox
@@ -31,7 +32,7 @@ def run(options: argparse.Namespace) -> int:
     """Run the servers until Ctrl+C or SIGTERM."""
     try:
         asyncio.run(_serve(options))
-    except ValueError as problem:
+    except WrongInput as problem:
         raise UsageProblem(str(problem)) from None
     except OSError as problem:
         raise UsageProblem(

@@ -22,7 +22,7 @@ from mailgui.cli.route_options import (
 from mailgui.cli.smtp_odd_options import ProxyProblem
 from mailgui.cli.smtp_options import STOPS, add_smtp_options, plan_from
 from mailgui.cli.usage import EX_USAGE, UsageProblem, say
-from mailgui.message.draft import DraftProblem
+from mailgui.wrong_input import WrongInput
 
 if TYPE_CHECKING:
     from mailgui.jobs.accounts import Account
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from mailgui.message.outgoing import Outgoing
     from mailgui.smtp.settings import SmtpSettings
 
+_KEY_MISSING = "api.key_missing"
 _BEFORE_MESSAGE = frozenset(STOPS[: STOPS.index("mail")])
 
 
@@ -91,13 +92,16 @@ def run(options: argparse.Namespace) -> int:
 
         say(str(problem))
         return PROXY_OPTIONS
-    except (DraftProblem, ValueError) as problem:
+    except WrongInput as problem:
         raise UsageProblem(in_flags(str(problem))) from None
     except OSError as problem:
         raise UsageProblem(file_sentence(problem)) from None
     code = _exit_code(report)
     if code == EX_USAGE:
         raise UsageProblem(report.transcript.summary)
+    if report.transcript.fault == _KEY_MISSING:
+        lacking = report.transcript.summary.partition(":")[0]
+        raise UsageProblem(f"{lacking}: name the variable that holds it with --key-env.")
     if options.json:
         print_json(report.to_json_dict())
     else:

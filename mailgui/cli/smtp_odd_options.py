@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from mailgui.cli.usage import UsageProblem, host_port
 from mailgui.smtp.arguments import XCLIENT_ATTRIBUTES
+from mailgui.wrong_input import WrongInput
 
 if TYPE_CHECKING:
     from mailgui.smtp.plan import Plan
@@ -112,7 +113,7 @@ def proxy_header_of(options: argparse.Namespace) -> "ProxyHeader | None":
         if not (source and destination):
             raise ProxyProblem("--proxy-source and --proxy-dest go together.")
         return ProxyHeader(version, *host_port(source), *host_port(destination))
-    except (ValueError, UsageProblem) as problem:
+    except (WrongInput, UsageProblem) as problem:
         raise ProxyProblem(str(problem)) from None
 
 
@@ -123,7 +124,7 @@ def breaks_of(options: argparse.Namespace) -> "Breaks":
 
     try:
         end = unescape(options.end_of_data) if options.end_of_data is not None else None
-    except ValueError as problem:
+    except WrongInput as problem:
         raise UsageProblem(str(problem)) from None
     return Breaks(
         auth_not_offered=options.auth_anyway,
@@ -149,5 +150,5 @@ def steps_of(options: argparse.Namespace, plan: "Plan") -> "tuple[Step, ...] | N
         raise UsageProblem("--count sends by the usual steps: leave --step away.")
     try:
         return tuple(step for text in options.step for step in parse(text, plan))
-    except ValueError as problem:
+    except WrongInput as problem:
         raise UsageProblem(str(problem)) from None

@@ -1,12 +1,14 @@
 """The options of SMTP, in groups; the settings and the plan that they make."""
 
 import argparse
+import re
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from mailgui.cli.usage import UsageProblem, ip_address, seconds, whole_number
 from mailgui.smtp.settings import TLS_VERSIONS, SmtpSettings, TlsMode
+from mailgui.wrong_input import WrongInput
 
 if TYPE_CHECKING:
     from mailgui.smtp.plan import Plan
@@ -112,7 +114,7 @@ def _add_network(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--proxy",
         metavar="URL",
-        help="socks5:// or http://[USER@]HOST[:PORT]; it looks the name up",
+        help="socks5://, http:// or https://[USER@]HOST[:PORT]; it looks the name up",
     )
     group.add_argument("--proxy-password-env", metavar="VAR", help="the variable with its password")
 
@@ -210,7 +212,7 @@ def proxy_of(options: argparse.Namespace) -> tuple[str, str]:
         return "", ""
     try:
         address, password = without_password(options.proxy)
-    except ValueError as problem:
+    except WrongInput as problem:
         raise UsageProblem(str(problem)) from None
     if options.proxy_password_env:
         password = secret_from_env(options.proxy_password_env)
@@ -274,23 +276,25 @@ def _wanted(options: argparse.Namespace) -> "Wanted":
         if options.deliver_by:
             fields["deliver_by"] = _deliver_by(options.deliver_by)
         if options.hold_until:
-            moment = datetime.fromisoformat(options.hold_until)
-            fields["hold_until"] = moment if moment.tzinfo else moment.astimezone()
+            fields["hold_until"] = _moment(options.hold_until)
         return Wanted(**fields)
-    except ValueError as problem:
-        raise UsageProblem(_sentence(str(problem))) from None
+    except WrongInput as problem:
+        raise UsageProblem(str(problem)) from None
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+        return moment if moment.tzinfo else moment.astimezone()
+    except (ValueError, OverflowError):  # a year that this machine's clock does not know
+        raise UsageProblem("--hold-until takes a time such as 2026-12-01T09:30:00Z.") from None
 
 
 def _deliver_by(text: str) -> Any:
     from mailgui.smtp.wanted import DeliverBy
 
-    number, _, mode = text.upper().partition(";")
-    if mode not in ("", "N", "R", "NT", "RT") or not number.lstrip("-").isdigit():
-        raise ValueError("--deliver-by takes seconds and N or R, with T to trace: '3600;R'.")
-    return DeliverBy(int(number), give_back="R" in mode, trace="T" in mode)
-
-
-def _sentence(text: str) -> str:
-    if text.startswith("Invalid isoformat"):
-        return "--hold-until takes a time such as 2026-12-01T09:30:00Z."
-    return text
+    match = re.fullmatch(r"([-+]?[0-9]{1,12})(?:;([NR]T?))?", text.upper(), re.ASCII)
+    if match is None:
+        raise UsageProblem("--deliver-by takes seconds and N or R, with T to trace: '3600;R'.")
+    mode = match[2] or ""
+    return DeliverBy(int(match[1]), give_back="R" in mode, trace="T" in mode)

@@ -9,6 +9,7 @@ from mailgui.cli.fail_on import add_fail_on, fail_code
 from mailgui.cli.output import print_json, print_text
 from mailgui.cli.resolver_option import add_resolver_option
 from mailgui.cli.usage import INTERRUPTED, UsageProblem, say
+from mailgui.wrong_input import WrongInput
 
 if TYPE_CHECKING:
     from mailgui.domain.spf import SpfReport
@@ -44,7 +45,7 @@ def run(options: argparse.Namespace) -> int:
     """Evaluate, print, return the exit code."""
     try:
         reports = asyncio.run(_evaluate_all(options))
-    except ValueError as problem:
+    except WrongInput as problem:
         raise UsageProblem(str(problem)) from None
     if reports is None:
         if options.json:

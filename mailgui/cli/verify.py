@@ -11,6 +11,7 @@ from mailgui.cli.output import findings_text, print_json, print_text
 from mailgui.cli.resolver_option import add_resolver_option
 from mailgui.cli.usage import INTERRUPTED, UsageProblem, say
 from mailgui.transcript import visible
+from mailgui.wrong_input import WrongInput
 
 if TYPE_CHECKING:
     from mailgui.domain.verify_message import VerifyReport
@@ -37,7 +38,7 @@ def run(options: argparse.Namespace) -> int:
     """Judge the message, print, return the exit code."""
     try:
         report = asyncio.run(_verify(options))
-    except ValueError as problem:
+    except WrongInput as problem:
         raise UsageProblem(str(problem)) from None
     if report is None:
         if options.json:

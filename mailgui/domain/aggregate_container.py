@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from email.message import Message
 
 from mailgui.message.bounded_parser import parse_bounded
+from mailgui.wrong_input import WrongInput
 
 MOST_OCTETS = 64 * 1024 * 1024
 _MOST_FILES = 50
@@ -28,7 +29,7 @@ _TYPES = (
 )
 
 
-class ReportProblem(ValueError):
+class ReportProblem(WrongInput):
     """A file is no aggregate report that can be read; the text is a sentence for a person."""
 
 

@@ -6,6 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from mailgui.net.dns_question import wire_name
+from mailgui.wrong_input import WrongInput
 
 if TYPE_CHECKING:
     from publicsuffixlist import PublicSuffixList
@@ -20,9 +21,9 @@ def parse_domain(text: str) -> str:
     domain = domain.partition("://")[2].partition("/")[0] if "://" in domain else domain
     domain = to_ascii(domain.strip())
     if domain.rpartition(".")[2].isdigit():  # no top-level domain is a number
-        raise ValueError(f"“{text.strip()}” is an address; give a domain name such as example.com.")
+        raise WrongInput(f"“{text.strip()}” is an address; give a domain name such as example.com.")
     if not is_host_like(domain):
-        raise ValueError(f"“{text.strip()}” is not a domain name such as example.com.")
+        raise WrongInput(f"“{text.strip()}” is not a domain name such as example.com.")
     return domain
 
 

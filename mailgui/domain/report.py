@@ -33,6 +33,7 @@ from mailgui.net.dns_answer import Answer
 from mailgui.net.hosts import literal_address
 from mailgui.net.resolver import warm_up
 from mailgui.transcript import Kind, Observer, Recorder
+from mailgui.wrong_input import WrongInput
 
 if TYPE_CHECKING:
     from mailgui.smtp.probe_mx import MxProbe
@@ -181,7 +182,7 @@ def _parse_selector(selector: str) -> str:
     except ValueError:
         ascii_selector = ""
     if not ascii_selector:
-        raise ValueError(f"“{selector}” is not a DKIM selector.")
+        raise WrongInput(f"“{selector}” is not a DKIM selector.")
     return ascii_selector
 
 

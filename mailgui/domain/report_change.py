@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mailgui.findings import Verdict
+from mailgui.wrong_input import WrongInput
 
 _RANK = {
     Verdict.BROKEN: 0,
@@ -15,7 +16,7 @@ _RANK = {
 }
 
 
-class NotAReport(ValueError):
+class NotAReport(WrongInput):
     """A document is no saved report on a domain; the text is a sentence."""
 
 

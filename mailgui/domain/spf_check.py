@@ -19,6 +19,7 @@ from mailgui.domain.spf_result import QUALIFIERS, SpfOutcome, SpfResult, TraceNo
 from mailgui.domain.spf_select import SpfSelection, select_record
 from mailgui.domain.spf_trace import TraceBuilder
 from mailgui.transcript import visible
+from mailgui.wrong_input import WrongInput
 
 _SECONDS = 30.0  # section 4.6.4 wants at least 20
 
@@ -30,7 +31,7 @@ async def check_host(request: SpfRequest, asker: Asker, *, timeout: float = _SEC
     address.
     """
     if request.ip is None:
-        raise ValueError("SPF can only be evaluated for an IP address.")
+        raise WrongInput("SPF can only be evaluated for an IP address.")
     evaluation = _Evaluation(request, asker)
     started = time.perf_counter()
     try:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from mailgui.domain.names import to_ascii
+from mailgui.wrong_input import WrongInput
 
 Address = IPv4Address | IPv6Address
 
@@ -106,7 +107,7 @@ def parse_ip(text: str) -> Address:
     try:
         address = ip_address(text.strip())
     except ValueError:
-        raise ValueError(f"“{text}” is not an IP address.") from None
+        raise WrongInput(f"“{text}” is not an IP address.") from None
     if isinstance(address, IPv6Address):
         return address.ipv4_mapped or IPv6Address(int(address))
     return address

@@ -31,6 +31,7 @@ from mailgui.message.raw_message import RawMessage, read_raw
 from mailgui.message.received_hops import Hop, read_hops
 from mailgui.net.dns_answer import Answer
 from mailgui.transcript import Recorder, visible
+from mailgui.wrong_input import WrongInput
 
 if TYPE_CHECKING:
     from mailgui.domain.spf import SpfReport
@@ -93,7 +94,7 @@ async def verify(
     address = str(parse_ip(ip)) if ip is not None else None
     message = await asyncio.to_thread(read_raw, octets)
     if not message.fields:
-        raise ValueError("This is not a message: it has no header fields.")
+        raise WrongInput("This is not a message: it has no header fields.")
     hops = await asyncio.to_thread(read_hops, message.all("received"))
     received = _received(hops)
     questions = Questions(resolver, recorder)

@@ -9,6 +9,7 @@ from mailgui.api.settings import ApiSettings
 from mailgui.message.draft import Draft
 from mailgui.smtp.settings import SmtpSettings
 from mailgui.transcript import Kind, Transcript
+from mailgui.wrong_input import WrongInput
 
 if TYPE_CHECKING:
     from mailgui.api.code_request import CodeRequest
@@ -55,7 +56,7 @@ HTTP_ONLY = frozenset({CodeKind.HTTPX, CodeKind.REQUESTS})
 SMTP_ONLY = frozenset({CodeKind.SMTPLIB, CodeKind.AIOSMTPLIB, CodeKind.SWAKS, CodeKind.NODEMAILER})
 
 
-class CodeProblem(ValueError):
+class CodeProblem(WrongInput):
     """There is no such code of this; the text is a sentence that says why, and what there is."""
 
 

@@ -7,13 +7,14 @@ from mailgui.api.settings import ApiSettings
 from mailgui.findings import Finding
 from mailgui.message.draft import Draft
 from mailgui.store.paths import config_folder
+from mailgui.wrong_input import WrongInput
 
 if TYPE_CHECKING:
     from mailgui.api.definition import Provider
     from mailgui.api.render import RenderedRequest
 
 
-class UnknownProvider(ValueError):
+class UnknownProvider(WrongInput):
     """No provider file has the id that was asked for; the text is a sentence."""
 
 

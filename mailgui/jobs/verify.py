@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from mailgui.jobs.services import Services
 from mailgui.transcript import visible
+from mailgui.wrong_input import WrongInput
 
 if TYPE_CHECKING:
     from mailgui.domain.verify_message import VerifyReport
@@ -56,7 +57,7 @@ def _read(path: Path) -> bytes:
             octets = file.read(MAX_OCTETS + 1)
     except OSError as fault:
         reason = (fault.strerror or str(fault)).lower()
-        raise ValueError(f"{shown} cannot be read: {reason}.") from None
+        raise WrongInput(f"{shown} cannot be read: {reason}.") from None
     if len(octets) > MAX_OCTETS:
-        raise ValueError(f"{shown} is larger than 100 MiB, the most that is read.")
+        raise WrongInput(f"{shown} is larger than 100 MiB, the most that is read.")
     return octets

@@ -9,6 +9,7 @@ from ipaddress import IPv4Address, IPv6Address
 
 from mailgui.message.draft import Address, DraftProblem
 from mailgui.transcript import visible
+from mailgui.wrong_input import WrongInput
 
 MAX_LOCAL = 64  # octets, RFC 5321 section 4.5.3.1.1
 MAX_DOMAIN = 253  # octets in presentation form, RFC 1035 section 2.3.4
@@ -111,7 +112,7 @@ def _a_labels(domain: str) -> str:
     try:
         return idna.encode(domain, uts46=True, std3_rules=True).decode("ascii")
     except (idna.IDNAError, UnicodeError) as error:
-        raise ValueError(f"“{visible(domain)}” is not a valid domain name: {error}.") from error
+        raise WrongInput(f"“{visible(domain)}” is not a valid domain name: {error}.") from error
 
 
 def _domain_fault(domain: str) -> str | None:

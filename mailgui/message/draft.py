@@ -5,8 +5,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
+from mailgui.wrong_input import WrongInput
 
-class DraftProblem(ValueError):
+
+class DraftProblem(WrongInput):
     """Something in a draft cannot be sent as it stands.
 
     Attributes:

@@ -5,6 +5,8 @@ from ipaddress import ip_address
 from typing import Literal
 from urllib.parse import urlsplit
 
+from mailgui.wrong_input import WrongInput
+
 Transport = Literal["udp", "tls", "https"]
 _DEFAULT_PORTS = {"udp": 53, "tls": 853, "https": 443}
 _HOW = "Give ADDRESS, ADDRESS:PORT, tls://HOST or https://HOST/dns-query."
@@ -50,7 +52,7 @@ def parse_server(text: str) -> ServerAddress:
         return ServerAddress("tls", host, port or _DEFAULT_PORTS["tls"])
     if scheme == "https":
         return _https(text)
-    raise ValueError(f"The name server “{text}” has an unknown scheme. {_HOW}")
+    raise WrongInput(f"The name server “{text}” has an unknown scheme. {_HOW}")
 
 
 def _https(text: str) -> ServerAddress:
@@ -60,7 +62,7 @@ def _https(text: str) -> ServerAddress:
     except ValueError:
         host, port = None, None
     if not host:
-        raise ValueError(f"The name server “{text}” is not a URL. {_HOW}")
+        raise WrongInput(f"The name server “{text}” is not a URL. {_HOW}")
     url = text if parts.path not in ("", "/") else f"https://{parts.netloc}/dns-query"
     return ServerAddress("https", host, port or _DEFAULT_PORTS["https"], url)
 
@@ -70,7 +72,7 @@ def _host_and_port(text: str, whole: str) -> tuple[str, int | None]:
     if text.startswith("["):
         host, bracket, tail = text[1:].partition("]")
         if not bracket or (tail and not tail.startswith(":")):
-            raise ValueError(f"The name server “{whole}” has an unclosed bracket. {_HOW}")
+            raise WrongInput(f"The name server “{whole}” has an unclosed bracket. {_HOW}")
         return host, _port(tail[1:], whole) if tail else None
     if text.count(":") == 1:
         host, _, port = text.partition(":")
@@ -80,18 +82,18 @@ def _host_and_port(text: str, whole: str) -> tuple[str, int | None]:
 
 def _nonempty(host: str, whole: str) -> str:
     if not host:
-        raise ValueError(f"The name server “{whole}” lacks its address. {_HOW}")
+        raise WrongInput(f"The name server “{whole}” lacks its address. {_HOW}")
     return host
 
 
 def _port(text: str, whole: str) -> int:
     if text.isascii() and text.isdigit() and len(text) < 6 and 0 < int(text) < 65536:
         return int(text)
-    raise ValueError(f"The port in “{whole}” is not a number from 1 to 65535.")
+    raise WrongInput(f"The port in “{whole}” is not a number from 1 to 65535.")
 
 
 def _address(host: str, whole: str) -> str:
     try:
         return str(ip_address(host))
     except ValueError:
-        raise ValueError(f"The name server “{whole}” is not an IP address. {_HOW}") from None
+        raise WrongInput(f"The name server “{whole}” is not an IP address. {_HOW}") from None

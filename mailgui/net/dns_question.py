@@ -9,6 +9,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 
+from mailgui.wrong_input import WrongInput
+
 UDP_PAYLOAD = 1232  # octets; fits every path without fragments
 _FLAGS = 0x0120  # RD; and AD, which asks for the AD bit (RFC 6840, section 5.7)
 _CD = 0x0010  # "checking disabled": hand over what does not validate (RFC 4035, section 3.2.2)
@@ -86,9 +88,9 @@ def _wire_of(text: str) -> bytes:
         labels = [_label(label) for label in text.split(".")]
     sizes = [len(label) for label in labels]
     if not all(sizes):
-        raise ValueError(f"The name “{text}” has an empty label.")
+        raise WrongInput(f"The name “{text}” has an empty label.")
     if max(sizes) > 63 or sum(sizes) + len(sizes) > 254:
-        raise ValueError(f"The name “{text}” is too long for the DNS.")
+        raise WrongInput(f"The name “{text}” is too long for the DNS.")
     parts = [_SIZES[size] + label for size, label in zip(sizes, labels, strict=True)]
     return b"".join(parts) + b"\0"
 
@@ -104,7 +106,7 @@ def _label(label: str) -> bytes:
     try:
         return idna.encode(label, uts46=True)
     except (idna.IDNAError, UnicodeError):
-        raise ValueError(f"“{label}” cannot be part of a domain name.") from None
+        raise WrongInput(f"“{label}” cannot be part of a domain name.") from None
 
 
 def _type_number(rdtype: str) -> int:
@@ -117,4 +119,4 @@ def _type_number(rdtype: str) -> int:
             return int(dns.rdatatype.from_text(rdtype))
     except (dns.rdatatype.UnknownRdatatype, ValueError):
         pass
-    raise ValueError(f"“{rdtype}” is not a type of DNS record.")
+    raise WrongInput(f"“{rdtype}” is not a type of DNS record.")

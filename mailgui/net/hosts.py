@@ -2,6 +2,8 @@
 
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
+from mailgui.wrong_input import WrongInput
+
 
 def is_loopback(host: str) -> bool:
     """Return whether ``host`` names this machine itself and cannot lead elsewhere (RFC 6761)."""
@@ -26,17 +28,17 @@ def ascii_host(host: str) -> str:
     """
     host = host.strip().strip("[]").rstrip(".")
     if not host:
-        raise ValueError("The host name is empty.")
+        raise WrongInput("The host name is empty.")
     if host.isascii():
         labels = host.split(".")
         if len(host) > 253 or any(not 0 < len(label) < 64 for label in labels):
-            raise ValueError(f"“{host}” is not a host name.")
+            raise WrongInput(f"“{host}” is not a host name.")
         if not host.isprintable() or " " in host:
-            raise ValueError("A host name holds no blanks and no control characters.")
+            raise WrongInput("A host name holds no blanks and no control characters.")
         return host
     import idna
 
     try:
         return idna.encode(host, uts46=True).decode("ascii")
     except idna.IDNAError as error:
-        raise ValueError(f"“{host}” is not a host name.") from error
+        raise WrongInput(f"“{host}” is not a host name.") from error

@@ -6,6 +6,7 @@ from ipaddress import ip_address
 from typing import Any
 
 from mailgui.net.stream import Endpoint
+from mailgui.wrong_input import WrongInput
 
 
 def parse_listening(text: str, purpose: str) -> Endpoint:
@@ -22,12 +23,12 @@ def parse_listening(text: str, purpose: str) -> Endpoint:
     except ValueError:
         address = None
     if address is None or not address.is_loopback:
-        raise ValueError(
+        raise WrongInput(
             f"The sandbox's {purpose} server listens on this machine only: “{host}” is not a "
             "loopback address. Use 127.0.0.1 or [::1]."
         )
     if not port_text.isascii() or not port_text.isdigit() or int(port_text) > 65535:
-        raise ValueError(
+        raise WrongInput(
             f"“{port_text}” is not a port for the sandbox's {purpose} server: it is a number from "
             "0 (any free one) to 65535."
         )

@@ -8,6 +8,8 @@ import struct
 from dataclasses import dataclass
 from ipaddress import ip_address
 
+from mailgui.wrong_input import WrongInput
+
 _SIGNATURE = b"\r\n\r\n\0\r\nQUIT\n"  # version 2, section 2.2
 _FAMILIES = {4: 0x10, 6: 0x20}  # AF_INET, AF_INET6
 _STREAM = 0x01
@@ -36,21 +38,21 @@ class ProxyHeader:
 
     def __post_init__(self) -> None:
         if self.version not in (1, 2):
-            raise ValueError("The PROXY protocol has the versions 1 and 2.")
+            raise WrongInput("The PROXY protocol has the versions 1 and 2.")
         if self.raw is not None or self.local:
             return
         for what, text in (("source", self.source), ("destination", self.destination)):
             try:
                 ip_address(text)
             except ValueError:
-                raise ValueError(
+                raise WrongInput(
                     f"The PROXY header's {what} “{text}” is not an IP address."
                 ) from None
         if ip_address(self.source).version != ip_address(self.destination).version:
-            raise ValueError("The PROXY header's source and destination must be of one IP version.")
+            raise WrongInput("The PROXY header's source and destination must be of one IP version.")
         for port in (self.source_port, self.destination_port):
             if not 0 <= port <= 65535:
-                raise ValueError(f"“{port}” is not a port; a port is a number from 0 to 65535.")
+                raise WrongInput(f"“{port}” is not a port; a port is a number from 0 to 65535.")
 
     @property
     def octets(self) -> bytes:

@@ -26,6 +26,7 @@ from mailgui.smtp.steps import (
     XClient,
 )
 from mailgui.transcript import Stage
+from mailgui.wrong_input import WrongInput
 
 _ESCAPE = re.compile(r"\\(x[0-9A-Fa-f]{2}|.)", re.DOTALL)
 _MEANT = {"r": "\r", "n": "\n", "t": "\t", "0": "\0", "\\": "\\", "c": ""}
@@ -71,11 +72,11 @@ def unescape(text: str) -> bytes:
             number = int(sign[1:], 16)
             return chr(0xDC00 + number) if number > 127 else chr(number)
         if sign not in _MEANT:
-            raise ValueError(f"“\\{sign}” is no escape; write \\r, \\n, \\t, \\0, \\\\ or \\xNN.")
+            raise WrongInput(f"“\\{sign}” is no escape; write \\r, \\n, \\t, \\0, \\\\ or \\xNN.")
         return _MEANT[sign]
 
     if re.search(r"(?<!\\)(?:\\\\)*\\$", text):
-        raise ValueError("A backslash at the end stands for nothing; write it twice.")
+        raise WrongInput("A backslash at the end stands for nothing; write it twice.")
     return _ESCAPE.sub(meant, text).encode("utf-8", "surrogateescape")
 
 
@@ -111,11 +112,11 @@ def parse(text: str, plan: Plan) -> tuple[Step, ...]:
     match word:
         case "proxy":
             if plan.proxy is None:
-                raise ValueError("The step “proxy” needs to be told what to announce.")
+                raise WrongInput("The step “proxy” needs to be told what to announce.")
             return (AnnounceProxy(plan.proxy),)
         case "xclient":
             if not plan.xclient:
-                raise ValueError("The step “xclient” needs to be told whom to pose as.")
+                raise WrongInput("The step “xclient” needs to be told whom to pose as.")
             return plan.xclient
         case "ehlo":
             return (Greet(plan.greeting),)

@@ -8,6 +8,8 @@ without, which is then said.
 from dataclasses import dataclass, fields
 from datetime import datetime
 
+from mailgui.wrong_input import WrongInput
+
 
 @dataclass(frozen=True, slots=True)
 class DsnRequest:
@@ -36,9 +38,9 @@ class DeliverBy:
 
     def __post_init__(self) -> None:
         if abs(self.seconds) > 999_999_999:
-            raise ValueError("A time limit for delivery has nine digits at most.")
+            raise WrongInput("A time limit for delivery has nine digits at most.")
         if self.give_back and self.seconds <= 0:
-            raise ValueError("A message that is to be returned needs more than 0 seconds.")
+            raise WrongInput("A message that is to be returned needs more than 0 seconds.")
 
     @property
     def parameter(self) -> str:
@@ -69,13 +71,13 @@ class Wanted:
 
     def __post_init__(self) -> None:
         if self.priority is not None and not -9 <= self.priority <= 9:
-            raise ValueError("A priority goes from -9 to 9 (RFC 6710).")
+            raise WrongInput("A priority goes from -9 to 9 (RFC 6710).")
         if self.hold_for is not None and not 0 < self.hold_for <= 999_999_999:
-            raise ValueError("A message is held for 1 to 999999999 seconds (RFC 4865).")
+            raise WrongInput("A message is held for 1 to 999999999 seconds (RFC 4865).")
         if self.hold_for is not None and self.hold_until is not None:
-            raise ValueError("A message is held either for a time or until a moment.")
+            raise WrongInput("A message is held either for a time or until a moment.")
         if self.hold_until is not None and self.hold_until.tzinfo is None:
-            raise ValueError("The moment until which a message is held needs a time zone.")
+            raise WrongInput("The moment until which a message is held needs a time zone.")
 
     def __bool__(self) -> bool:
         return self != Wanted()

@@ -15,6 +15,7 @@ from mailgui.api.settings import ApiSettings
 from mailgui.smtp.settings import TLS_VERSIONS, SmtpSettings
 from mailgui.store.profile import Profile
 from mailgui.transcript import visible
+from mailgui.wrong_input import WrongInput
 
 Table = dict[str, Any]
 
@@ -26,7 +27,7 @@ _KEYS = frozenset({"name", "sender", "sandbox", *_ROADS})
 _NAME_LIMIT = 100
 
 
-class ProfileProblem(ValueError):
+class ProfileProblem(WrongInput):
     """A profile cannot be used or kept as it is. ``sentence`` says why, for a person."""
 
     def __init__(self, sentence: str) -> None:

@@ -30,6 +30,11 @@ API = ["send", *PEOPLE, "--provider", "resend"]
         ([*API, "--inline-secret"], "--inline-secret goes with --as."),
         (["send", "--server", "h:25", "--to", "b@good.example"], "no sender: give --from."),
         (["send", "--server", "h:25", "--from", "b@good.example"], "send to: give --to, --cc or"),
+        ([*API, "--text", "x"], "without its API key: name the variable that holds it with --key-"),
+        ([*API, "--send-at", "0001-01-01T00:00:00"], "--send-at takes a time such as"),
+        ([*API, "--attach-url", "http://["], "“http://[” is not the address of a file"),
+        ([*SEND, "h:25", "--hold-until", "0001-01-01T00:00:00"], "--hold-until takes a time such"),
+        ([*SEND, "h:25", "--deliver-by=--5"], "--deliver-by takes seconds and N or R"),
         ([*API, "--as", "cobol"], "Argument --as: “cobol” is none of: curl, httpx, requests"),
         ([*SEND, "h:25", "--mt-priority", "x"], "Argument --mt-priority: “x” is not a number."),
         (["compare", "A", "B", "--price", "x", "1"], "Argument --price: “x” is not a number."),
@@ -41,6 +46,26 @@ def test_it_is_told_in_a_sentence(cli, home, words, said):
     assert (code, out) == (64, "")
     assert said in err
     assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "inside"),
+    [
+        ([*SEND, "127.0.0.1:1"], "mailgui.jobs.send.send_by_smtp"),
+        ([*SEND, "127.0.0.1:1", "--as", "curl"], "mailgui.jobs.code.export_code"),
+        (["request", *PEOPLE, "--provider", "resend"], "mailgui.jobs.request.render_request"),
+        (["check", "good.example", "--dns-only"], "mailgui.jobs.check.check_domain"),
+        (["spf", "good.example"], "mailgui.jobs.spf.evaluate"),
+        (["profile", "list"], "mailgui.store.profiles.ProfileStore.load"),
+    ],
+)
+def test_a_fault_of_mailgui_s_own_is_not_called_wrong_usage(cli, home, monkeypatch, words, inside):
+    def broken(*_, **__):
+        return int("not a number")
+
+    monkeypatch.setattr(inside, broken)
+    with pytest.raises(ValueError, match="invalid literal"):
+        cli(*words)
 
 
 def test_a_folder_cannot_be_attached(cli, home):
