@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from mailgui.api.webhook_definition import Signature
+from mailgui.wrong_input import WrongInput
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 _PUBLIC = re.compile(r"(?:^|;)\s*p=([A-Za-z0-9+/=\s]+)")
 
 
-class KeyProblem(ValueError):
+class KeyProblem(WrongInput):
     """A key is not of the kind that the provider gives out; the text is a sentence."""
 
 

@@ -7,13 +7,14 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from mailgui.api.tree import first
+from mailgui.wrong_input import WrongInput
 
 MAX_OCTETS = 1 << 20
 _MOST_FIELDS = 1_000
 _METHODS = ("POST ", "PUT ", "GET ", "HEAD ", "PATCH ")
 
 
-class RequestProblem(ValueError):
+class RequestProblem(WrongInput):
     """What was pasted is no request; the text is a sentence."""
 
 

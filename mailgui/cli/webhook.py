@@ -11,6 +11,7 @@ from mailgui.api.webhook_definition import NormalEvent
 from mailgui.cli.output import print_json, print_text
 from mailgui.cli.usage import UsageProblem, seconds, secret_from_env, web_address
 from mailgui.transcript import visible
+from mailgui.wrong_input import WrongInput
 
 if TYPE_CHECKING:
     from mailgui.jobs.webhook_record import WebhookRecord
@@ -83,7 +84,7 @@ def run(options: argparse.Namespace) -> int:
     """Do it, print what came of it, return the exit code."""
     try:
         return _verify(options) if options.action == "verify" else _send(options)
-    except ValueError as problem:  # unknown provider, no request, no such event, no such key
+    except WrongInput as problem:  # unknown provider, no request, no such event, no such key
         raise UsageProblem(str(problem)) from None
     except OSError as problem:
         from mailgui.cli.request import file_sentence
@@ -132,11 +133,11 @@ def _moment(text: str | None) -> datetime | None:
         return None
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        return moment if moment.tzinfo else moment.astimezone()
+    except (ValueError, OverflowError, OSError):
         raise UsageProblem(
             f"--at takes a time such as 2026-12-01T09:30:00Z; “{text}” is not one."
         ) from None
-    return moment if moment.tzinfo else moment.astimezone()
 
 
 async def _record(options: argparse.Namespace, text: str, at: datetime | None) -> "WebhookRecord":

@@ -11,11 +11,12 @@ from mailgui.jobs.webhook_record import shown_request
 from mailgui.net.hosts import is_loopback
 from mailgui.sandbox.webhook_simulation import NotSimulated, Story, possible, simulate
 from mailgui.transcript import Kind, Masker, Outcome, Recorder, Stage, Transcript, visible
+from mailgui.wrong_input import WrongInput
 
 _SHOWN = 2_000  # characters of the receiver's answer
 
 
-class NotHere(ValueError):
+class NotHere(WrongInput):
     """The receiver is not on this machine; the text is a sentence."""
 
 

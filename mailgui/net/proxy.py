@@ -7,6 +7,7 @@ from mailgui.net.errors import NetworkFault
 from mailgui.net.hosts import ascii_host
 from mailgui.net.stream import Endpoint, Stream
 from mailgui.transcript import Layer, Recorder, Stage
+from mailgui.wrong_input import WrongInput
 
 _REFUSALS = {
     b"\x01": "it failed",
@@ -23,7 +24,9 @@ _ADDRESS_LENGTHS = {1: 4, 4: 16}  # octets of an IPv4 and an IPv6 address
 
 @dataclass(frozen=True, slots=True)
 class Proxy:
-    """A proxy's place, who to be there, and whether it speaks ``socks5`` or ``http``."""
+    """A proxy's place, who to be there, and how it is spoken to: ``socks5``, ``http`` or ``https``
+    (that is HTTP inside TLS).
+    """
 
     endpoint: Endpoint
     username: str = ""
@@ -32,20 +35,22 @@ class Proxy:
 
 
 def parse_proxy(url: str) -> Proxy:
-    """Return the proxy that ``socks5://[user:password@]host[:port]`` names, or ``http://…``.
+    """Return the proxy that ``socks5://[user:password@]host[:port]`` names, or ``http[s]://…``.
 
-    The port is 1080 by default, and 8080 for HTTP. Raises ValueError with a sentence that does not
-    repeat the address: it may hold a password.
+    The port is 1080 by default, 8080 for HTTP, and 443 for HTTPS. Raises ValueError with a sentence
+    that does not repeat the address: it may hold a password.
     """
     try:
         parts = urlsplit(url)
-        port = parts.port or (8080 if parts.scheme == "http" else 1080)
+        port = parts.port or {"http": 8080, "https": 443}.get(parts.scheme, 1080)
     except ValueError:
-        raise ValueError("The proxy's address cannot be read.") from None
-    if parts.scheme not in ("socks5", "socks5h", "http") or not parts.hostname:
-        raise ValueError("A proxy is written socks5://host:port or http://host:port.")
+        raise WrongInput("The proxy's address cannot be read.") from None
+    if parts.scheme not in ("socks5", "socks5h", "http", "https") or not parts.hostname:
+        raise WrongInput(
+            "A proxy is written socks5://host:port, http://host:port or https://host:port."
+        )
     username, password = unquote(parts.username or ""), unquote(parts.password or "")
-    kind = "http" if parts.scheme == "http" else "socks5"
+    kind = parts.scheme.removesuffix("h")
     return Proxy(Endpoint(parts.hostname, port), username, password, kind)
 
 

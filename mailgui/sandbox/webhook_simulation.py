@@ -17,6 +17,7 @@ from mailgui.api.webhook_keys import secret_octets
 from mailgui.api.webhook_request import WebhookRequest
 from mailgui.api.webhook_sns import signed_text
 from mailgui.sandbox.webhook_keys import WebhookKeys
+from mailgui.wrong_input import WrongInput
 
 CERTIFICATE_PATH = "/SimpleNotificationService-mailgui-sandbox.pem"
 _TOPIC = "arn:aws:sns:us-east-1:000000000000:mailgui-sandbox"
@@ -37,7 +38,7 @@ class Story:
     subject: str = ""
 
 
-class NotSimulated(ValueError):
+class NotSimulated(WrongInput):
     """The provider has no such event; the text is a sentence."""
 
 

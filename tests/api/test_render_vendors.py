@@ -418,9 +418,11 @@ def test_mailersend_has_places_of_its_own_for_threads(simple_draft):
         ("in-reply-to", "<b@example.org>"),
         ("References", "<a@example.org>  <b@example.org>"),
         ("Precedence", "Bulk"),
+        ("List-Unsubscribe", "<mailto:u@example.org>"),
         ("X-Own", "1"),
     )
     body = rendered(replace(simple_draft, headers=headers), "mailersend").body
+    assert body["list_unsubscribe"] == "<mailto:u@example.org>"
     assert body["in_reply_to"] == "<b@example.org>"
     assert body["references"] == ["<a@example.org>", "<b@example.org>"]
     assert body["precedence_bulk"] is True

@@ -232,6 +232,7 @@ def test_nobody_there(cli_json):
         (["verify", "--provider", "resend", "--header", "x\r\ny: z", "FILE"], "one line"),
         (["verify", "--provider", "resend", "--header", "no colon", "FILE"], "is no header"),
         (["verify", "--provider", "resend", "--at", "soon", "FILE"], "--at takes a time"),
+        (["verify", "--provider", "resend", "--at", "0001-01-01", "FILE"], "--at takes a time"),
     ],
 )
 def test_wrong_usage(cli, tmp_path, words, said):
