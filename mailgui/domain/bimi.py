@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -19,8 +19,19 @@ if TYPE_CHECKING:
     from mailgui.domain.questions import Asker
 
 _TOLD = ("example", "url")  # nothing was fetched, and the record's own findings say why
-_HARMLESS = ("large", "expiring", "incomplete")
+_HARMLESS = (  # receivers may show the logo all the same
+    "large", "title_long", "foreign", "style", "attribute", "size_relative", "size_small",
+    "expiring", "incomplete", "withdrawn", "logo_differs",
+)  # fmt: skip
 _UNCHECKED = "unchecked"
+_TITLES = {  # of what is wrong with a certificate, by the fault
+    "": "The BIMI certificate does not hold",
+    "expiring": "The BIMI certificate ends soon",
+    "incomplete": "The BIMI certificate's file lacks the authority's own certificate",
+    "withdrawn": "Apple does not accept the BIMI certificate",
+    "authority": "The BIMI certificate is from no known authority",
+    "logo_differs": "The BIMI certificate holds another logo",
+}
 
 
 async def check_bimi(domain: str, asker: Asker, connections: Connections | None) -> Section:
@@ -35,26 +46,43 @@ async def check_bimi(domain: str, asker: Asker, connections: Connections | None)
         "certificate": _UNCHECKED if certificate_url else None,
     }
     if connections is None or not section.records or not (logo_url or certificate_url):
-        return replace(section, details=details)
+        return _unseen(section, details)
     logo, certificate = await asyncio.gather(
         _fetch(logo_url, connections, asker, MAX_SVG),
         _fetch(certificate_url, connections, asker, MAX_PEM),
     )
     findings = [*section.findings]
+    shown = b""
     if logo is not None and logo.kind not in _TOLD:
         read = read_logo(logo.body) if not logo.problem else None
         details["logo"] = _describe_logo(logo, read)
         findings += _of_logo(logo, read)
+        shown = read.content if read else b""
     if certificate is not None and certificate.kind not in _TOLD:
         mark = read_certificate(certificate.body, domain) if not certificate.problem else None
-        details["certificate"] = _describe_certificate(certificate, mark)
-        findings += _of_certificate(certificate, mark)
-    verdict = worst(findings)
+        details["certificate"] = _describe_certificate(certificate, mark, shown)
+        findings += _of_certificate(certificate, mark, shown)
+    verdict = _verdict(findings, details)
     summary = section.summary
     if section.verdict.value == "pass":
         faulty = next((f for f in findings if f.severity is not Severity.INFO), None)
         summary = visible(faulty.title) if faulty else _praise(details)
     return Section("bimi", verdict, summary, section.records, tuple(findings), details)
+
+
+def _unseen(section: Section, details: dict[str, object]) -> Section:
+    """Return a section whose files were not looked at: what is in order is then not known."""
+    if section.verdict is Verdict.PASS and _UNCHECKED in details.values():
+        summary = "the record is in order; the logo was not looked at"
+        return replace(section, verdict=Verdict.UNCHECKED, summary=summary, details=details)
+    return replace(section, details=details)
+
+
+def _verdict(findings: Sequence[Finding], details: dict[str, object]) -> Verdict:
+    """A logo that nobody looked at does not pass."""
+    verdict = worst(findings)
+    unseen = verdict is Verdict.PASS and _UNCHECKED in (details["logo"], details["certificate"])
+    return Verdict.UNCHECKED if unseen else verdict
 
 
 def with_dmarc(section: Section, dmarc: Section) -> Section:
@@ -90,7 +118,7 @@ def with_dmarc(section: Section, dmarc: Section) -> Section:
 
 def _praise(details: dict[str, object]) -> str:
     if _UNCHECKED in (details["logo"], details["certificate"]):
-        return "the record is in order"
+        return "the record is in order; the logo was not looked at"
     return "logo and certificate in order" if details["certificate"] else "the logo is in order"
 
 
@@ -111,12 +139,17 @@ def _describe_logo(fetched: Fetched, logo: Logo | None) -> dict[str, object]:
     }
 
 
-def _describe_certificate(fetched: Fetched, mark: MarkCertificate | None) -> dict[str, object]:
+def _describe_certificate(
+    fetched: Fetched, mark: MarkCertificate | None, shown: bytes
+) -> dict[str, object]:
     return {
         "url": visible(fetched.url),
         "problem": visible(fetched.problem) or None,
         "subject": mark.subject if mark else None,
         "issuer": mark.issuer if mark else None,
+        "authority": mark.authority or None if mark else None,
+        "authority_proven": mark.proven if mark else None,
+        "same_logo": mark.logo == shown if mark and mark.logo and shown else None,
         "mark": mark.mark if mark else None,
         "names": list(mark.names) if mark else [],
         "expires": mark.expires.isoformat() if mark and mark.expires else None,
@@ -135,11 +168,17 @@ def _of_logo(fetched: Fetched, logo: Logo | None) -> Iterator[Finding]:
         yield _fault("logo", "The BIMI logo is not as receivers want it", fault, fetched.url)
 
 
-def _of_certificate(fetched: Fetched, mark: MarkCertificate | None) -> Iterator[Finding]:
+def _of_certificate(
+    fetched: Fetched, mark: MarkCertificate | None, shown: bytes
+) -> Iterator[Finding]:
     if fetched.problem:
         yield _unreachable("certificate", "The BIMI certificate", fetched)
     for fault in mark.faults if mark else ():
-        yield _fault("certificate", "The BIMI certificate does not hold", fault, fetched.url)
+        yield _fault("certificate", _TITLES.get(fault.slug, _TITLES[""]), fault, fetched.url)
+    if mark and mark.logo and shown and mark.logo != shown:
+        words = "Receivers that go by the certificate show its logo, or none; it is not that of l=."
+        fault = Fault("logo_differs", words)
+        yield _fault("certificate", _TITLES["logo_differs"], fault, fetched.url)
 
 
 def _unreachable(part: str, what: str, fetched: Fetched) -> Finding:
@@ -154,8 +193,6 @@ def _unreachable(part: str, what: str, fetched: Fetched) -> Finding:
 
 
 def _fault(part: str, title: str, fault: Fault, url: str) -> Finding:
-    if part == "certificate" and fault.slug == "expiring":
-        title = "The BIMI certificate ends soon"
     return Finding(
         f"bimi.{part}.{fault.slug}",
         Severity.ATTENTION if fault.slug in _HARMLESS else Severity.BROKEN,

@@ -29,7 +29,10 @@ async def check_record_only(domain: str, asker: Asker) -> Section:
         "policy": "unchecked",
         "policy_url": policy_url(domain),
     }
-    return replace(section, details=details)
+    summary = section.summary
+    if section.verdict is Verdict.PASS:
+        summary += "; the policy was not looked at"
+    return replace(section, summary=summary, details=details)
 
 
 async def fetch(domain: str, asker: Asker, connections: Connections) -> PolicyFetch:

@@ -41,6 +41,20 @@ def test_a_good_logo() -> None:
         (GOOD.replace("<g>", "<g onclick='x()'>"), "script"),
         (GOOD.replace("<g>", "<image/><g>"), "forbidden"),
         (GOOD.replace("<g>", "<animate/><g>"), "forbidden"),
+        (GOOD.replace("<g>", "<a xlink:href='#a'/><g>"), "forbidden"),
+        (GOOD.replace("<g>", "<svg/><g>"), "forbidden"),
+        (GOOD.replace("<g>", "<clipPath/><g>"), "forbidden"),
+        (GOOD.replace("<g>", "<pattern/><g>"), "forbidden"),
+        (GOOD.replace("<g>", "<symbol/><g>"), "forbidden"),
+        (GOOD.replace("<g>", "<x xmlns='urn:i'/><g>"), "foreign"),
+        (GOOD.replace("<g>", "<script xmlns='http://www.w3.org/1999/xhtml'/><g>"), "script"),
+        (GOOD.replace("<g>", "<metadata><script/></metadata><g>"), "script"),
+        (GOOD.replace("<g>", "<g style='fill:red'>"), "style"),
+        ("<?xml-stylesheet href='https://x.example/'?>" + GOOD, "external"),
+        (GOOD.replace("<svg ", "<svg zoomAndPan='magnify' "), "attribute"),
+        (GOOD.replace("<svg ", "<svg width='100%' "), "size_relative"),
+        (GOOD.replace("<svg ", "<svg height='48px' "), "size_small"),
+        (GOOD.replace("Our mark", "Our mark " * 9), "title_long"),
         (GOOD.replace("'#a'", "'https://x.example/'"), "external"),
         (GOOD.replace("<g>", "<g fill='url(https://x.example/)'>"), "external"),
         ("<!DOCTYPE svg>" + GOOD, "doctype"),
@@ -60,6 +74,30 @@ def test_each_fault(text: str | bytes, slug: str) -> None:
 
 def test_a_reference_inside_is_no_fault() -> None:
     assert faults(GOOD.replace("<g>", "<g fill='url(#a)'>")) == set()
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        "<metadata><x xmlns='urn:i'><y/></x></metadata>",
+        "<desc>it</desc><defs><linearGradient><stop/></linearGradient></defs>",
+        "<text>a<tspan>b</tspan></text><solidColor/><switch/>",
+    ],
+)
+def test_what_svg_tiny_has_is_no_fault(inside: str) -> None:
+    assert faults(GOOD.replace("<g>", f"{inside}<g>")) == set()
+
+
+def test_after_metadata_faults_count_again() -> None:
+    text = GOOD.replace("<g>", "<metadata><b/></metadata><pattern/><g>")
+    assert faults(text) == {"forbidden"}
+
+
+def test_sizes_that_are_large_enough_are_no_fault() -> None:
+    assert (
+        faults(GOOD.replace("<svg ", "<svg width='512' height='96px' zoomAndPan='disable' "))
+        == set()
+    )
 
 
 @given(st.binary(max_size=300))

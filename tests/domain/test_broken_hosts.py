@@ -6,7 +6,7 @@ import pytest
 import trustme
 
 from mailgui.domain.report import SECTIONS, DomainReport
-from tests.domain.test_bimi_certificate import pem
+from tests.domain.test_bimi_certificate import known, pem
 from tests.support.broken_domains import DOMAIN, ids, verdicts
 from tests.support.broken_hosts import (
     GO,
@@ -23,6 +23,12 @@ from tests.support.https_files import File
 HOST = f"mx2.{DOMAIN}"
 POLICY_PATH = "/.well-known/mta-sts.txt"
 LIMIT = 64 * 1024
+
+
+@pytest.fixture(autouse=True)
+def _mark_authority(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The authority of the tests' certificates for logos is a known one."""
+    monkeypatch.setattr("mailgui.domain.bimi_certificate.mark_authorities", known)
 
 
 @pytest.fixture(scope="module")
@@ -270,6 +276,28 @@ def test_a_logo(world: World, what: str) -> None:
     report = world.check(setup)
     assert ids(report) - {"mx.no_ipv6"} == {f"bimi.{finding}"}
     assert told(report) == {"bimi": verdict}
+
+
+def test_a_certificate_from_no_known_authority(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mailgui.domain.bimi_certificate.mark_authorities", tuple)
+    report = world.check(Setup())
+    assert ids(report) - {"mx.no_ipv6"} == {"bimi.certificate.authority"}
+    assert told(report) == {"bimi": "broken"}
+
+
+@pytest.mark.parametrize(("picture", "same"), [(LOGO, True), (LOGO + b" ", False)])
+def test_the_logo_in_the_certificate_is_compared(world: World, picture: bytes, same: bool) -> None:
+    report = world.check(mark(pem(host=DOMAIN, picture=picture)))
+    bimi = report.section("bimi")
+    assert bimi
+    details = bimi.details["certificate"]
+    assert isinstance(details, dict)
+    assert (details["authority"], details["same_logo"]) == ("Mark Co", same)
+    found = set() if same else {"bimi.certificate.logo_differs"}
+    assert ids(report) - {"mx.no_ipv6"} == found
+    assert told(report) == ({} if same else {"bimi": "attention"})
 
 
 def test_a_host_that_says_nothing_is_left_after_a_while(world: World) -> None:
