@@ -25,6 +25,20 @@ _HELP = (
 )
 
 
+_HOW = (
+    "count",
+    "connections",
+    "rate",
+    "batch",
+    "raw",
+    "tls_no_resume",
+    "resolver",
+    "retries",
+    "retry_delay",
+    "retry_cap",
+)
+
+
 def add_code_options(parser: argparse.ArgumentParser) -> None:
     """Add ``--as`` and ``--inline-secret``."""
     group = parser.add_argument_group("code")
@@ -45,7 +59,9 @@ def check_code_options(options: argparse.Namespace) -> None:
 def run_code(options: argparse.Namespace) -> int:
     """Print the code; returns the exit code."""
     from mailgui.cli.request import file_sentence, in_flags, load_draft
+    from mailgui.cli.roads import check_road
     from mailgui.cli.send_account import from_nobody
+    from mailgui.cli.smtp_options import plan_from
     from mailgui.jobs.code import export_code
 
     try:
@@ -53,7 +69,12 @@ def run_code(options: argparse.Namespace) -> int:
         if sender and options.sender is None and not options.file:
             options.sender = sender
         draft = from_nobody(options) if options.sender in ("", "<>") else load_draft(options)
-        code = export_code(options.as_kind, draft, settings, secrets)
+        by_smtp = isinstance(settings, SmtpSettings)
+        if hasattr(options, "server"):  # of ``send``, which knows both roads
+            check_road(options, api=not by_smtp)
+        plan = plan_from(options) if by_smtp else None
+        lost = _lost(options)
+        code = export_code(options.as_kind, draft, settings, secrets, plan=plan, lost=lost)
     except WrongInput as problem:
         raise UsageProblem(in_flags(str(problem))) from None
     except OSError as problem:
@@ -65,6 +86,11 @@ def run_code(options: argparse.Namespace) -> int:
     else:
         print_text(code)
     return 0
+
+
+def _lost(options: argparse.Namespace) -> list[str]:
+    """Return the flags that say how to send, which no code carries."""
+    return [f"--{name.replace('_', '-')}" for name in _HOW if getattr(options, name, None)]
 
 
 async def _account(

@@ -82,10 +82,10 @@ def run(options: argparse.Namespace) -> int:
     if options.auth_all:
         return run_auth_all(options)
     check_auth_all_options(options)
-    if options.as_kind:
-        return run_code(options)
-    check_code_options(options)
     try:
+        if options.as_kind:
+            return run_code(options)
+        check_code_options(options)
         report = asyncio.run(_send(options))
     except ProxyProblem as problem:
         from mailgui.smtp.exit_codes import PROXY_OPTIONS

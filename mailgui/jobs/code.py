@@ -1,5 +1,6 @@
 """Code that sends what MailGUI sends: of a draft with a profile, and of a recorded conversation."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from importlib import import_module
@@ -14,6 +15,7 @@ from mailgui.wrong_input import WrongInput
 if TYPE_CHECKING:
     from mailgui.api.code_request import CodeRequest
     from mailgui.jobs.code_secrets import Secrets
+    from mailgui.smtp.plan import Plan
 
 
 class CodeKind(StrEnum):
@@ -56,6 +58,9 @@ HTTP_ONLY = frozenset({CodeKind.HTTPX, CodeKind.REQUESTS})
 SMTP_ONLY = frozenset({CodeKind.SMTPLIB, CodeKind.AIOSMTPLIB, CodeKind.SWAKS, CodeKind.NODEMAILER})
 
 
+_ONE_DOT_ONE = frozenset({CodeKind.HTTPX, CodeKind.REQUESTS})  # the others choose by themselves
+
+
 class CodeProblem(WrongInput):
     """There is no such code of this; the text is a sentence that says why, and what there is."""
 
@@ -88,18 +93,25 @@ def export_code(
     draft: Draft,
     settings: SmtpSettings | ApiSettings,
     secrets: "Secrets | None" = None,
+    *,
+    plan: "Plan | None" = None,
+    lost: Sequence[str] = (),
 ) -> str:
     """Return code that sends ``draft`` with these settings.
 
+    ``plan``: what was asked for beyond the usual dialogue, and ``lost``: what else was asked for
+    that no code carries; comments at its top say that they are left out.
     ``secrets`` says by which variables they are read, or has them written out; without it they have
     the variables of ``code_secrets.default_name``. Measures the attachments, so it blocks. Raises
     DraftProblem, UnknownProvider, and CodeProblem where the kind does not fit.
     """
+    from mailgui.jobs.code_left_out import left_out, plan_left_out
     from mailgui.jobs.code_secrets import Secrets
 
     kind, secrets = CodeKind(kind), secrets or Secrets()
+    remarks = [*plan_left_out(plan), *left_out(lost)]
     if isinstance(settings, ApiSettings) and kind not in SMTP_ONLY:
-        return _of_request(kind, draft, settings, secrets)
+        return _of_request(kind, draft, settings, secrets, remarks)
     if kind in HTTP_ONLY:
         raise CodeProblem(
             f"{kind} speaks HTTP, and this profile leads to an SMTP server: choose smtplib, "
@@ -107,10 +119,12 @@ def export_code(
         )
     from mailgui.jobs.code_smtp import of_draft
 
-    return of_draft(kind, draft, settings, secrets)
+    return of_draft(kind, draft, settings, secrets, remarks)
 
 
-def _of_request(kind: CodeKind, draft: Draft, settings: ApiSettings, secrets: "Secrets") -> str:
+def _of_request(
+    kind: CodeKind, draft: Draft, settings: ApiSettings, secrets: "Secrets", lost: Sequence[str]
+) -> str:
     from mailgui.api.code_request import open_request
     from mailgui.jobs.code_secrets import settings_left_out
     from mailgui.jobs.request import find_provider, losses_of, render_request
@@ -125,6 +139,9 @@ def _of_request(kind: CodeKind, draft: Draft, settings: ApiSettings, secrets: "S
     stand_ins, remarks = secrets.of_provider(provider)
     remarks += [f"{finding.title.rstrip('.')}." for finding in losses]
     remarks += settings_left_out(settings)
+    if settings.http2 and kind in _ONE_DOT_ONE:
+        remarks.append("HTTP/2 was asked for; this code speaks HTTP/1.1.")
+    remarks += lost
     return _http(kind, open_request(draft, provider, settings, stand_ins, remarks=remarks))
 
 

@@ -1,6 +1,6 @@
 """Code that sends by SMTP: with an SMTP profile, or through the SMTP twin of an e-mail API."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -29,9 +29,13 @@ _EXTRAS = {
 
 
 def of_draft(
-    kind: CodeKind, draft: Draft, settings: SmtpSettings | ApiSettings, secrets: Secrets
+    kind: CodeKind,
+    draft: Draft,
+    settings: SmtpSettings | ApiSettings,
+    secrets: Secrets,
+    lost: Sequence[str] = (),
 ) -> str:
-    """Return code that sends ``draft`` by SMTP; see ``code.export_code``."""
+    """Return code that sends ``draft`` by SMTP; see ``code.export_code``. ``lost``: sentences."""
     from mailgui.message.compose import compose
     from mailgui.smtp.code_dialogue import open_dialogue
 
@@ -49,7 +53,7 @@ def of_draft(
             raise CodeProblem("Exported code speaks SMTP over TCP: no UNIX sockets and no LMTP.")
     if user:
         remarks.append(sentence)
-    remarks += [*_left_out(draft), *settings_left_out(settings)]
+    remarks += [*_left_out(draft), *settings_left_out(settings), *lost]
     return _made(kind, open_dialogue(draft, smtp, user, password, remarks))
 
 

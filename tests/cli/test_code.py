@@ -140,3 +140,25 @@ def test_help_names_the_kinds(cli, home):
         assert "--as KIND" in out
         for kind in CodeKind:
             assert kind in out
+
+
+def test_flags_that_code_does_not_carry_are_named_at_its_top(cli, home):
+    how = ["--dsn-notify", "SUCCESS", "--count", 3, "--stop-after", "rcpt"]
+    code, out, err = cli("send", "--server", "h:25", *MESSAGE, *how, "--as", "swaks")
+    assert (code, err) == (0, "")
+    said = " ".join(out.replace("\n# ", " ").split())
+    assert "the stop before the message's end, the request for delivery reports (DSN)." in said
+    assert "not in this code: --count." in said
+
+
+def test_flags_of_the_other_road_are_refused_or_named_as_when_sending(cli, home):
+    words = ["send", "--provider", "resend", *MESSAGE, "--as", "curl"]
+    assert cli(*words, "--stop-after", "rcpt") == (
+        64,
+        "",
+        "--stop-after is for SMTP; leave it away.\n",
+    )
+    code, _, err = cli(*words, "--chunking")
+    assert (code, err) == (0, "--chunking is for SMTP, and left aside.\n")
+    code, out, _ = cli(*words, "--http2", "--batch")
+    assert "not in this code: --batch." in out

@@ -3,13 +3,14 @@
 import asyncio
 import base64
 import json
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 
 import pytest
 
 from mailgui.api.provider import load_providers
 from mailgui.api.settings import ApiSettings
+from mailgui.jobs import code_left_out
 from mailgui.jobs.accounts import Account
 from mailgui.jobs.code import (
     HTTP_ONLY,
@@ -26,6 +27,7 @@ from mailgui.jobs.send import send_with_account
 from mailgui.message.draft import Address, ApiExtras, Attachment, Draft
 from mailgui.smtp.plan import Plan
 from mailgui.smtp.settings import SmtpSettings, TlsMode
+from mailgui.smtp.wanted import DsnRequest, Wanted
 from mailgui.transcript import Kind, Outcome, Stage, Transcript
 from tests.support import programs
 from tests.support.sandbox import running_sandbox
@@ -248,3 +250,37 @@ def test_what_does_not_fit_a_record(sandbox):
         export_transcript("curl", empty)
     with pytest.raises(CodeProblem, match="not mail"):
         export_transcript("curl", replace(empty, kind=Kind.DNS))
+
+
+@pytest.mark.parametrize("kind", sorted(set(CodeKind) - HTTP_ONLY - {CodeKind.RAW}))
+def test_what_a_plan_asks_for_and_no_code_carries_is_said(kind):
+    plan = Plan(
+        stop_after=Stage.RCPT,
+        chunking=True,
+        use=frozenset({"SIZE"}),
+        dsn=DsnRequest(notify=("NEVER",)),
+        wanted=Wanted(require_tls=True, priority=1),
+    )
+    code = export_code(kind, DRAFT, SmtpSettings("h"), plan=plan, lost=["--count"])
+    comments = " ".join(line.strip(" #/*") for line in code.splitlines()[:20])
+    assert (
+        "Asked for, but not in this code: the stop before the message's end, BDAT in place of "
+        "DATA, leaving extensions unused, the request for delivery reports (DSN), REQUIRETLS, the "
+        "priority (MT-PRIORITY)."
+    ) in comments
+    assert "Asked for, but not in this code: --count." in comments
+
+
+def test_the_usual_plan_leaves_nothing_out():
+    assert "Asked for" not in export_code("curl", DRAFT, SmtpSettings("h"), plan=Plan())
+
+
+def test_every_part_of_a_plan_has_words():
+    assert set(code_left_out._PLAN) == {f.name for f in fields(Plan)} - {"wanted"}
+    assert set(code_left_out._WANTED) == {f.name for f in fields(Wanted)}
+
+
+@pytest.mark.parametrize(("kind", "said"), [("httpx", True), ("requests", True), ("curl", False)])
+def test_http_2_is_said_where_the_code_has_none(kind, said):
+    settings = ApiSettings("resend", http2=True)
+    assert ("HTTP/2 was asked for" in export_code(kind, DRAFT, settings)) == said

@@ -7,12 +7,15 @@ from PySide6.QtCore import QEvent, QObject, QTimer, Slot
 from mailgui.jobs.code import KINDS, CodeKind
 from mailgui.jobs.code_profile import Made, code_of_profile
 from mailgui.jobs.services import Services
+from mailgui.transcript import Stage
 from mailgui.ui import dialogs
 from mailgui.ui.bridge import Submitter
 from mailgui.ui.compose.drafting import write_file
+from mailgui.ui.compose.step_editor import StepsProblem
 from mailgui.ui.sentences import sentence_of
 
 if TYPE_CHECKING:
+    from mailgui.smtp.plan import Plan
     from mailgui.ui.compose.page import ComposePage
 
 _DEBOUNCE_MS = 250
@@ -44,6 +47,7 @@ class CodeController(QObject):
         page.message.changed.connect(self.touch)
         page.previewer.updated.connect(self.touch)
         page.bar.road_changed.connect(self.touch)
+        page.exchange.steps.changed.connect(self.touch)
         page.bar.tools.code_asked.connect(self.open)
 
     @property
@@ -85,7 +89,9 @@ class CodeController(QObject):
         if self._busy:
             self._again = True
             return
-        wanted = (road.profile, self._page.draft(), self._view.kind, self._view.inline.isChecked())
+        inline = self._view.inline.isChecked()
+        plan = None if road.by_api else self._plan()
+        wanted = (road.profile, self._page.draft(), self._view.kind, inline, plan)
         if wanted == self._shown:
             return
         self._shown, self._busy = wanted, True
@@ -93,14 +99,23 @@ class CodeController(QObject):
             code_of_profile,
             self._services,
             *wanted[:3],
-            inline=wanted[3],
+            inline=inline,
+            plan=plan,
             on_done=self._done,
             on_failed=self._failed,
             owner=self,
         )
 
+    def _plan(self) -> "Plan | None":
+        """Return the plan of the tab Steps; what cannot be read there is said when sending."""
+        stop = self._page.bar.stop_after
+        try:
+            return self._page.exchange.steps.plan(Stage(stop) if stop else None)
+        except StepsProblem:
+            return None
+
     def _done(self, made: Made) -> None:
-        _profile, _draft, kind, inline = self._shown
+        _profile, _draft, kind, inline, _plan = self._shown
         if made.title:
             self._view.show_problem(made.title, made.sentence)
         else:

@@ -125,3 +125,10 @@ def test_nothing_is_made_while_nobody_looks(desk):
     desk.previewed()
     assert desk.page.code._shown is None
     assert not desk.services.sandbox.running
+
+
+def test_what_the_steps_ask_for_and_the_code_lacks_is_said_at_its_top(coding):
+    coding.exchange.steps.rules.boxes["bare_lf"].click()
+    coding.qtbot.waitUntil(lambda: "rules that are broken" in coding.settled(), timeout=10_000)
+    coding.exchange.steps.rules.boxes["bare_lf"].click()
+    coding.qtbot.waitUntil(lambda: "rules that are broken" not in coding.settled(), timeout=10_000)
