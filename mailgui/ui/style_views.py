@@ -14,7 +14,7 @@ QAbstractItemView[kind="wire"] {{ font-family: "{m.fixed}"; font-size: {m.size(T
 QAbstractItemView[kind="checks"] {{ background: {t.window}; }}
 QAbstractItemView[ring="true"]:focus {{ border: 2px solid {t.accent}; }}
 QAbstractItemView[ring="true"] {{ border: 2px solid transparent; }}
-QHeaderView {{ background: {t.window}; border: 0; }}
+QHeaderView {{ background: {t.window}; border: 0; font-size: {m.size(Type.SMALL)}px; }}
 QHeaderView::section {{ background: {t.window}; color: {t.secondary}; border: 0;
   border-bottom: 1px solid {t.border}; padding: 4px 8px; font-size: {m.size(Type.SMALL)}px; }}
 QTableView[kind="edge"] QHeaderView::section:first {{ padding-left: {LARGE}px; }}

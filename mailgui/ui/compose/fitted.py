@@ -21,6 +21,7 @@ class Fitted(QScrollArea):
         widget.setProperty("kind", "plain")
         policy = QSizePolicy.Policy
         widget.setSizePolicy(policy.Expanding, policy.Minimum)  # it scrolls, it is not squeezed
+        widget.setMinimumHeight(1)  # else that of wrapped words at their narrowest would count
         self._content: QWidget = widget
         self.setWidget(widget)
         widget.installEventFilter(self)

@@ -149,3 +149,17 @@ def leftmost(image, table):
     rows = range(top + 4, top + table.rowHeight(0) - 4)
     ground = image.pixel(table.viewport().x() + 2, rows[0])
     return next(x for x in range(2, 200) if any(image.pixel(x, y) != ground for y in rows))
+
+
+def test_headings_are_whole_at_any_size(show, theme):
+    made = DataTable(COLUMNS, name="things", accessible="Things")
+    made.set_rows(ROWS)
+    made.sort_by(1, descending=True)
+    show(made, 1500, 300)
+    header = made.horizontalHeader()
+    for size in (13, 18, 26):
+        theme.set_base_px(size)
+        assert header.fontMetrics().height() < made.fontMetrics().height()
+        for column in range(len(COLUMNS)):
+            words = made.model().headerData(column, Qt.Orientation.Horizontal)
+            assert header.fontMetrics().horizontalAdvance(words) + 16 <= made.columnWidth(column)
