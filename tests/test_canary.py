@@ -315,7 +315,7 @@ def answering(*octets: bytes) -> Any:
             if line.lower().startswith(b"content-length:")
         )
         handler.heard += head + await reader.readexactly(length)  # type: ignore[attr-defined]
-        writer.writelines(octets)
+        writer.write(b"".join(octets))
         await writer.drain()
         writer.close()
 
