@@ -4,6 +4,7 @@ import base64
 import contextlib
 import json
 import socket
+import threading
 import time
 from collections.abc import Callable
 
@@ -104,12 +105,22 @@ def test_connections_without_number(drive: Drive) -> None:
 def test_bodies_share_one_bound(drive: Drive, monkeypatch: pytest.MonkeyPatch) -> None:
     """Many clients that send big messages at once do not fill the memory."""
     monkeypatch.setattr(budget, "MAX_WAITING", 300_000)
+    waiting, take = threading.Event(), budget.Share.take
+
+    def watched(share: budget.Share, octets: int) -> bool:
+        taken = take(share, octets)
+        if share._held >= 200_000:
+            waiting.set()
+        return taken
+
+    monkeypatch.setattr(budget.Share, "take", watched)
 
     def work(sandbox: Sandbox) -> None:
         small = json.dumps(BODY).encode()
         with connect(sandbox) as first:
             first.sendall(head(sandbox, "/resend/emails", "application/json", 200_001))
             first.sendall(b" " * 200_000)
+            assert waiting.wait(20)
             smtp = socket.create_connection((sandbox.smtp.host, sandbox.smtp.port), timeout=20)
             with smtp, smtp.makefile("rb") as replies:
                 replies.readline()
