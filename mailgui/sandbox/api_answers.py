@@ -3,8 +3,8 @@
 import json
 import time
 import uuid
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -73,7 +73,7 @@ def make_answer(
         if status is not None:
             body = _restatus(body, answer.status, status)
         headers = [(key, str(fill(value, known))) for key, value in answer.headers.items()]
-        return _answer(status or answer.status, headers + _limits(provider, headers), body)
+        return _answer(status or answer.status, headers + _limits(provider, headers, known), body)
     form = _FORMS.get(name, _FORMS["server"])
     return _formed(provider, form, known, status, code)
 
@@ -91,7 +91,7 @@ def _formed(
     code = code or next(iter(codes), "")
     if code and isinstance(body, dict):
         _put_code(provider, body, code)
-    return _answer(chosen, _limits(provider, []), _restatus(body, mold.status, chosen))
+    return _answer(chosen, _limits(provider, [], known), _restatus(body, mold.status, chosen))
 
 
 def _put_code(provider: Provider, body: dict[str, Any], code: str) -> None:
@@ -156,21 +156,36 @@ def _answer(status: int, headers: list[tuple[str, str]], body: Any) -> HttpAnswe
     return HttpAnswer(status, (*headers, ("Content-Type", "application/json")), octets)
 
 
-def _limits(provider: Provider, given: list[tuple[str, str]]) -> list[tuple[str, str]]:
+def _limits(
+    provider: Provider, given: list[tuple[str, str]], known: Mapping[str, Any]
+) -> list[tuple[str, str]]:
     """Return the rate-limit headers of a provider, but for those that are given."""
     limits, there = provider.rate_limits, {name.lower() for name, _ in given}
-    reset: Callable[[], object] = {
-        "delta": lambda: _RETRY_AFTER,
-        "epoch": lambda: int(time.time()) + _RETRY_AFTER,
-        "epoch_ms": lambda: int(time.time() + _RETRY_AFTER) * 1000,
-        "iso8601": _now,
+    reset = {
+        "delta": known["reset_seconds"],
+        "epoch": known["reset_epoch"],
+        "epoch_ms": known["reset_epoch"] * 1000,
+        "iso8601": _moment(known["reset_epoch"]),
     }[limits.dialect]
-    values = ((limits.limit, _LIMIT), (limits.remaining, _LIMIT - 1), (limits.reset, reset()))
+    values = [(limits.limit, known["limit"]), (limits.remaining, known["remaining"])]
+    values.append((limits.reset, reset))
     return [
         (place.removeprefix("header:"), str(value))
         for place, value in values
         if place.startswith("header:") and place.removeprefix("header:").lower() not in there
     ]
+
+
+def counted(
+    provider: Provider, answer: HttpAnswer, limit: int, remaining: int, seconds: int
+) -> HttpAnswer:
+    """Return an answer whose rate-limit headers tell of a limit that is really kept."""
+    limits = provider.rate_limits
+    names = {p.removeprefix("header:").lower() for p in (limits.limit, limits.remaining)}
+    names.add(limits.reset.removeprefix("header:").lower())
+    kept = [(name, value) for name, value in answer.headers if name.lower() not in names]
+    told = _limits(provider, kept, rate_values(limit, remaining, seconds))
+    return replace(answer, headers=(*kept, *told))
 
 
 def answer_of(provider: Provider, like: HttpAnswer, body: Any) -> HttpAnswer:
@@ -200,13 +215,23 @@ def usual_values() -> dict[str, Any]:
         "id": str(uuid.uuid4()),
         "number": _number(),
         "now": _now(),
-        "limit": _LIMIT,
-        "retry_after": _RETRY_AFTER,
-        "reset_seconds": _RETRY_AFTER,
-        "reset_epoch": int(time.time()) + _RETRY_AFTER,
+        **rate_values(_LIMIT, _LIMIT - 1, _RETRY_AFTER),
         "message": "",
         "field": "",
         "domain": "",
+    }
+
+
+def rate_values(limit: int, remaining: int, seconds: int) -> dict[str, Any]:
+    """Return what templates and headers say of a rate: how many calls it allows, how many more it
+    allows now, and in how many seconds that changes.
+    """
+    return {
+        "limit": limit,
+        "remaining": remaining,
+        "retry_after": seconds,
+        "reset_seconds": seconds,
+        "reset_epoch": int(time.time()) + seconds,
     }
 
 
@@ -215,4 +240,8 @@ def _number() -> int:
 
 
 def _now() -> str:
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return _moment(time.time())
+
+
+def _moment(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -10,12 +10,19 @@ from urllib.parse import urlsplit
 
 from mailgui.api.definition import Provider
 from mailgui.api.template import PLACEHOLDER
-from mailgui.sandbox.api_answers import HttpAnswer, make_answer, remote_id
+from mailgui.sandbox.api_answers import (
+    HttpAnswer,
+    counted,
+    make_answer,
+    rate_values,
+    remote_id,
+)
 from mailgui.sandbox.api_batch import BatchItem, batch_answer, split_batch
 from mailgui.sandbox.api_faults import OF_ONE_MESSAGE, with_fault
 from mailgui.sandbox.api_key import is_authentic
 from mailgui.sandbox.api_refusals import Refused, idempotency_key, invalid, key_in_use, validate
 from mailgui.sandbox.api_request import ApiRequest, Call, ReadMessage, Unreadable, read_body
+from mailgui.sandbox.conduct import Conduct
 from mailgui.sandbox.faults import ApiFault, Fault, provoked, recipient_fault
 from mailgui.sandbox.idempotency import IdempotencyKeys, KeyInUse
 from mailgui.sandbox.mailbox import CapturedMessage, Mailbox, new_id, now
@@ -48,7 +55,12 @@ class ApiService:
     """Answers calls as the providers do. Belongs to one event loop."""
 
     def __init__(
-        self, providers: Mapping[str, Provider], mailbox: Mailbox, key: str, delay: float
+        self,
+        providers: Mapping[str, Provider],
+        mailbox: Mailbox,
+        key: str,
+        delay: float,
+        conduct: Conduct | None = None,
     ) -> None:
         self._routes = [
             (pattern, provider, call)
@@ -58,6 +70,7 @@ class ApiService:
         self._mailbox = mailbox
         self._key = key
         self._delay = delay
+        self._conduct = conduct or Conduct()
         self._idempotency = IdempotencyKeys()
 
     def find(self, path: str) -> Route | None:
@@ -71,7 +84,25 @@ class ApiService:
         return None
 
     async def call(self, request: ApiRequest, peer: str) -> HttpAnswer:
-        """Answer one call."""
+        """Answer one call, unless its provider's rate is used up."""
+        provider = request.provider
+        if provider.auth.scheme != "body" and not is_authentic(request, self._key):
+            return make_answer(provider, "authentication")
+        admission = self._conduct.admit(provider.id)
+        if admission is None:
+            return await self._answer(request, peer)
+        state = (admission.limit, admission.remaining, admission.wait)
+        if admission.admitted:
+            return counted(provider, await self._answer(request, peer), *state)
+        refused = counted(
+            provider, make_answer(provider, "rate_limit", rate_values(*state)), *state
+        )
+        if any(name.lower() == "retry-after" for name, _ in refused.headers):
+            return refused
+        wait = ("Retry-After", str(admission.wait))  # RFC 6585, section 4
+        return replace(refused, headers=(*refused.headers, wait))
+
+    async def _answer(self, request: ApiRequest, peer: str) -> HttpAnswer:
         try:
             tree = self._read(request)
             single = ReadMessage(request, tree)
@@ -84,11 +115,8 @@ class ApiService:
             return refusal.answer
 
     def _read(self, request: ApiRequest) -> Any:
-        """Return the body of a call that may be made. Raises Refused."""
+        """Return the body of an authentic call (its key may be in the body). Raises Refused."""
         provider = request.provider
-        wants_key_in_body = provider.auth.scheme == "body"
-        if not wants_key_in_body and not is_authentic(request, self._key):
-            raise Refused(make_answer(provider, "authentication"))
         limit = provider.limits.request_octets
         if request.call != "single" and provider.batch is not None:
             limit = provider.batch.request_octets or limit
@@ -98,7 +126,7 @@ class ApiService:
             tree = read_body(request.headers.get("content-type", ""), request.content)
         except Unreadable:
             raise invalid(provider, "The request body could not be read.", "body") from None
-        if wants_key_in_body and not is_authentic(request, self._key, tree):
+        if provider.auth.scheme == "body" and not is_authentic(request, self._key, tree):
             raise Refused(make_answer(provider, "authentication"))
         return tree
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from mailgui.net.stream import Endpoint
+from mailgui.sandbox.conduct import Conduct, Orders
 from mailgui.sandbox.listening import parse_listening
 from mailgui.sandbox.mailbox import Mailbox
 from mailgui.sandbox.webhook_endpoint import WebhookEndpoint
@@ -44,6 +45,7 @@ class Sandbox:
         self.webhooks = WebhookEndpoint()
         self.delay = delay
         self.username = USERNAME
+        self._conduct = Conduct()
         self._password = self._api_key = ""
         self._guard = asyncio.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -59,6 +61,17 @@ class Sandbox:
     def running(self) -> bool:
         """Whether the servers are listening."""
         return self._folder is not None
+
+    @property
+    def orders(self) -> Orders:
+        """What the servers were told to say to everyone; may be set while they run, on their loop.
+        It outlives a stop.
+        """
+        return self._conduct.orders
+
+    @orders.setter
+    def orders(self, orders: Orders) -> None:
+        self._conduct.orders = orders
 
     @property
     def smtp(self) -> Endpoint:
@@ -171,8 +184,10 @@ class Sandbox:
         _write_private(folder / "sandbox-ca.pem", certificates.ca_pem)
         account = Account(self.username, self._password)
         budget = Budget()
-        handler = SmtpHandler(self.mailbox, account, self.delay, budget)
-        service = ApiService(load_providers(), self.mailbox, self._api_key, self.delay)
+        handler = SmtpHandler(self.mailbox, account, self.delay, budget, self._conduct)
+        service = ApiService(
+            load_providers(), self.mailbox, self._api_key, self.delay, self._conduct
+        )
         return (
             SmtpServer(handler, certificates.context),
             HttpServer(SandboxApp(service, self.webhooks, budget)),

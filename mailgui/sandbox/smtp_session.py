@@ -7,13 +7,19 @@ from collections import defaultdict
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from aiosmtpd.smtp import SMTP, Session, syntax
+from aiosmtpd.smtp import MISSING, SMTP, Session, syntax
+
+from mailgui.sandbox import smtp_handler
+from mailgui.sandbox.smtp_handler import close_with
+from mailgui.sandbox.stage_replies import Stage
 
 if TYPE_CHECKING:
     from mailgui.sandbox.budget import Share
     from mailgui.sandbox.smtp_handler import SmtpHandler
 
 MAX_MESSAGE = 64 * 1024 * 1024  # octets
+IDLE = 300.0  # seconds between two commands (RFC 5321, section 4.5.3.2.7)
+MESSAGE_SECONDS = 600.0  # for a message as a whole, however steadily it drips
 _PIECE = 64 * 1024
 _LINE = 2048  # octets; longer than RFC 5321 asks for, as international addresses are long
 _AUTH_LINE = 12_288  # RFC 4954, section 4
@@ -26,6 +32,11 @@ class QuietSession(Session):
     """
 
     login_data: Any = None
+    failed_sign_ins = 0
+
+
+class _Answered(Exception):
+    """The client was told already; aiosmtpd would answer the same command a second time."""
 
 
 class SandboxSmtp(SMTP):
@@ -51,10 +62,12 @@ class SandboxSmtp(SMTP):
             # Loopback carries passwords, as it does in the rest of MailGUI.
             auth_require_tls=False,
             authenticator=handler.authenticate,
+            timeout=IDLE,
             loop=asyncio.get_running_loop(),
         )
         self._sandbox_handler = handler
         self._is_open = is_open
+        self._greeted = False
         self.command_size_limits = defaultdict(lambda: _LINE, AUTH=_AUTH_LINE)
 
     @property
@@ -76,6 +89,55 @@ class SandboxSmtp(SMTP):
         with contextlib.suppress(ConnectionError):
             await super()._handle_client()
 
+    def _timeout_cb(self) -> None:
+        """Close a connection that was idle, also where the other side has stopped reading: closing
+        alone would wait for that without end.
+        """
+        transport = self.transport
+        if not isinstance(transport, asyncio.WriteTransport):
+            return
+        if not transport.get_write_buffer_size() and not transport.is_closing():
+            transport.write(b"421 4.4.2 Nothing came for too long, closing the connection\r\n")
+        transport.close()
+        if transport.get_write_buffer_size():
+            transport.abort()
+
+    async def push(self, status: Any) -> None:
+        """Send a reply; the first one is the banner, which may be on order."""
+        if not self._greeted:
+            self._greeted = True
+            status = await self._sandbox_handler.ordered(self, Stage.BANNER) or status
+            if not self._sandbox_handler.goes_on(Stage.BANNER):
+                # RFC 5321, section 3.1: such a server waits for QUIT and does nothing else.
+                quit_ = self._smtp_methods["QUIT"]
+                self._smtp_methods = {**dict.fromkeys(self._smtp_methods, self._shut)}
+                self._smtp_methods["QUIT"] = quit_
+        await super().push(status)
+
+    async def _shut(self, _arg: str | None) -> None:
+        await self.push("503 5.5.1 The server said that it takes no mail")
+
+    @syntax("EHLO hostname")
+    async def smtp_EHLO(self, hostname: str) -> None:  # noqa: N802
+        self.command_size_limits["MAIL"] = _LINE  # aiosmtpd lets it grow with each EHLO
+        await super().smtp_EHLO(hostname)
+
+    @syntax("AUTH <mechanism>")
+    async def smtp_AUTH(self, arg: str) -> None:  # noqa: N802
+        session = self.session
+        most = smtp_handler.MAX_FAILED_SIGN_INS
+        if isinstance(session, QuietSession) and session.failed_sign_ins >= most:
+            await close_with(self, "421 4.7.0 Too many failed sign-ins, closing the connection")
+        with contextlib.suppress(_Answered):
+            await super().smtp_AUTH(arg)
+
+    async def challenge_auth(self, *args: Any, **kwargs: Any) -> Any:
+        """Return what the client answers to a challenge."""
+        answer = await super().challenge_auth(*args, **kwargs)
+        if answer is MISSING:
+            raise _Answered
+        return answer
+
     @syntax("STARTTLS", when="tls_context")
     async def smtp_STARTTLS(self, arg: str | None) -> None:  # noqa: N802
         """Upgrade the connection (RFC 3207).
@@ -89,11 +151,15 @@ class SandboxSmtp(SMTP):
         if self._tls_protocol is not None or self.tls_context is None:
             await self.push("503 5.5.1 TLS is active already")
             return
+        ordered = await self._sandbox_handler.ordered(self, Stage.STARTTLS)
+        if ordered and not self._sandbox_handler.goes_on(Stage.STARTTLS):
+            await self.push(ordered)
+            return
         transport = self._writer.transport
         if isinstance(transport, asyncio.ReadTransport):
             transport.pause_reading()  # the client's first TLS octets belong to the TLS layer
         self._reader._buffer.clear()  # type: ignore[attr-defined] # noqa: SLF001 - sent before TLS
-        await self.push("220 2.0.0 Ready to start TLS")
+        await self.push(ordered or "220 2.0.0 Ready to start TLS")
         try:
             await self._writer.start_tls(self.tls_context, ssl_handshake_timeout=_HANDSHAKE)
         except OSError as fault:  # ssl.SSLError is one; there is nobody left to talk to
@@ -122,9 +188,19 @@ class SandboxSmtp(SMTP):
         if arg:
             await self.push("501 5.5.4 Syntax: DATA")
             return
-        await self.push("354 End data with <CR><LF>.<CR><LF>")
+        ordered = await self._sandbox_handler.ordered(self, Stage.DATA)
+        if ordered and not self._sandbox_handler.goes_on(Stage.DATA):
+            self.envelope = self._create_envelope()
+            await self.push(ordered)
+            return
+        await self.push(ordered or "354 End data with <CR><LF>.<CR><LF>")
         with self._sandbox_handler.budget.share() as share:
-            octets = await self._read_message(share)
+            try:
+                async with asyncio.timeout(MESSAGE_SECONDS):
+                    octets = await self._read_message(share)
+            except TimeoutError:
+                share.give_back()
+                await close_with(self, "421 4.4.2 The message took too long, closing")
             if isinstance(octets, bytes):
                 reply = await self._sandbox_handler.take(self, self.session, self.envelope, octets)
             else:
