@@ -6,7 +6,7 @@ import signal
 import sys
 from typing import TYPE_CHECKING
 
-from mailgui.cli.output import print_json
+from mailgui.cli.output import print_json, print_text
 from mailgui.cli.usage import UsageProblem
 from mailgui.wrong_input import WrongInput
 
@@ -23,6 +23,27 @@ def configure(parser: argparse.ArgumentParser) -> None:
             metavar="H:P",
             help=f"where the {purpose} server listens, on loopback; port 0 takes a free one",
         )
+    parser.add_argument(
+        "--reply",
+        action="append",
+        default=[],
+        metavar="STAGE=CODE[ TEXT]",
+        help=r"what SMTP says at a stage in place of its own reply (\n in TEXT begins a line; 421 "
+        "closes); may be repeated. Stages: banner ehlo starttls auth mail rcpt data message "
+        "(after the dot) quit",
+    )
+    parser.add_argument(
+        "--rate",
+        metavar="N[/SECONDS]",
+        help="take at most N messages a minute, or in so many seconds, by SMTP and by each API; "
+        "beyond that 451 or 429 with the provider's headers and Retry-After",
+    )
+    parser.add_argument(
+        "--rate-code",
+        choices=("451", "421"),
+        default="451",
+        help="what SMTP says beyond the rate: 451, or 421 and the connection closes",
+    )
     parser.add_argument(
         "--json", action="store_true", help="print the addresses as one JSON document"
     )
@@ -42,9 +63,14 @@ def run(options: argparse.Namespace) -> int:
 
 
 async def _serve(options: argparse.Namespace) -> None:
+    from mailgui.sandbox.conduct import Orders
+    from mailgui.sandbox.rate_limit import parse_rate
     from mailgui.sandbox.sandbox import Sandbox
+    from mailgui.sandbox.stage_replies import parse_stage_replies
 
     sandbox = Sandbox()
+    rate = parse_rate(options.rate, options.rate_code) if options.rate is not None else None
+    sandbox.orders = Orders(parse_stage_replies(options.reply), rate)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -67,6 +93,8 @@ def sandbox_to_dict(sandbox: "Sandbox") -> dict[str, object]:
         "password": sandbox.password,
         "api_key": sandbox.api_key,
         "ca_file": str(sandbox.ca_pem_path),
+        "replies": {stage: reply.wire for stage, reply in sandbox.orders.replies.items()},
+        "rate": str(sandbox.orders.rate) if sandbox.orders.rate else None,
     }
 
 
@@ -75,7 +103,7 @@ def _announce(sandbox: "Sandbox", *, as_json: bool) -> None:
     if as_json:
         print_json(places)
         return
-    for name, value in places.items():
-        sys.stdout.write(f"{name:<9} {value}\n")
-    sys.stdout.write("The sandbox runs; Ctrl+C stops it.\n")
+    lines = [f"{name:<9} {value}" for name, value in places.items() if isinstance(value, str)]
+    lines += [sandbox.orders.sentence] if sandbox.orders else []
+    print_text("\n".join((*lines, "The sandbox runs; Ctrl+C stops it.")))
     sys.stdout.flush()
