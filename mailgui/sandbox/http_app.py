@@ -50,9 +50,7 @@ class SandboxApp:
         self.endpoint = Endpoint("", 0)
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan":
-            await _lifespan(receive, send)
-        elif scope["type"] == "http" and self._ending:
+        if scope["type"] == "http" and self._ending:
             await _send(send, _text(503, "The sandbox is stopping."))
         elif scope["type"] == "http":
             task = asyncio.current_task()
@@ -116,12 +114,6 @@ class SandboxApp:
         url = f"http://{self.endpoint}{scope['path']}" + (f"?{query}" if query else "")
         request = WebhookRequest(scope["method"], url, headers, content)
         return await self._webhooks.answer(receiver, request, _peer(scope))
-
-
-async def _lifespan(receive: Receive, send: Send) -> None:
-    while (await receive())["type"] != "lifespan.shutdown":
-        await send({"type": "lifespan.startup.complete"})
-    await send({"type": "lifespan.shutdown.complete"})
 
 
 def _peer(scope: Message) -> str:

@@ -11,7 +11,7 @@ from mailgui.api.provider import load_providers
 from mailgui.api.render import render
 from mailgui.api.settings import ApiSettings
 from mailgui.message.draft import Address, Attachment, Draft
-from mailgui.sandbox import http_app
+from mailgui.sandbox import http_app, http_server
 from mailgui.sandbox.sandbox import Sandbox
 
 Drive = Callable[..., None]
@@ -352,6 +352,19 @@ def test_clients_that_vanish_or_talk_nonsense(drive: Drive) -> None:
                 connection.sendall(octets)
         assert post(sandbox, "/emails", resend()).status_code == 200
         assert len(sandbox.mailbox) == 1
+
+    drive(work)
+
+
+def test_a_connection_counts_until_its_client_goes(
+    drive: Drive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Programs that open a connection for each message are many clients, one after the other."""
+    monkeypatch.setattr(http_server, "MAX_CONNECTIONS", 20)
+
+    def work(sandbox: Sandbox) -> None:
+        answers = [post(sandbox, "/resend/emails", resend()).status_code for _ in range(60)]
+        assert set(answers) == {200}
 
     drive(work)
 
