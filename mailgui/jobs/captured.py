@@ -12,6 +12,7 @@ from typing import Any
 
 from mailgui.api.definition import Provider
 from mailgui.api.fields import FilesPlace, Place, places
+from mailgui.jobs.captured_problems import defects_sentence, salvage, unreadable_sentence
 from mailgui.message.bounded_parser import TooComplex, parse_bounded
 from mailgui.message.parse import decode_text
 from mailgui.sandbox.api_request import ApiRequest, ReadMessage, Unreadable
@@ -32,12 +33,13 @@ _BIGGEST_READ = 64 * 1024 * 1024  # octets; what is bigger is shown as its sourc
 
 @dataclass(frozen=True, slots=True)
 class CapturedFile:
-    """An attachment. ``octets`` are decoded."""
+    """An attachment. ``octets`` are decoded; ``content_id`` is what HTML names it by, or ""."""
 
     name: str
     content_type: str
     octets: bytes = field(repr=False)
     inline: bool = False
+    content_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,11 @@ def read_captured(mailbox: Mailbox, message_id: str) -> CapturedView:
         message, source=visible(source, keep_newlines=True), session=tuple(_session(message))
     )
     if len(octets) > _BIGGEST_READ:
-        return _with(base, problem="It is too big to be shown as anything but its source.")
+        return _with(
+            base,
+            headers=tuple(message.headers.items()),
+            problem="It is too big to be shown as anything but its source.",
+        )
     if message.road == "api":
         return _api(base, octets)
     return _mime(base, octets)
@@ -132,16 +138,19 @@ def _mime(view: CapturedView, octets: bytes) -> CapturedView:
         parsed = parse_bounded(octets)
         headers = tuple((visible(n), visible(_unfolded(v))) for n, v in parsed.items())
     except TooComplex as problem:
-        return _with(view, problem=f"{problem} It is shown as its source only.")
+        return _salvaged(view, octets, str(problem))
     except Exception:  # noqa: BLE001 - the parser trips over hostile headers in many ways
-        return _with(view, problem="Its headers cannot be read; see the source.")
+        return _salvaged(view, octets, "Its headers cannot be read.")
     texts: dict[str, str] = {}
     files: list[CapturedFile] = []
-    for part in _parts(parsed):
+    parts = tuple(_parts(parsed))
+    for part in parts:
         kind = part.get_content_type()
         attached = part.get_content_disposition() == "attachment" or part.get_filename()
         if kind in {"text/plain", "text/html"} and not attached and kind not in texts:
             texts[kind] = _text(part)
+        elif kind.startswith("multipart/"):  # which says so and has no parts
+            texts.setdefault("text/plain", _text(part))
         else:
             files.append(_file(part, len(files)))
     html = texts.get("text/html", "")
@@ -152,7 +161,14 @@ def _mime(view: CapturedView, octets: bytes) -> CapturedView:
         html=visible(html[:_MOST_TEXT], keep_newlines=True),
         html_text=_html_text(html),
         files=tuple(files),
+        problem=defects_sentence(parsed.walk()),
     )
+
+
+def _salvaged(view: CapturedView, octets: bytes, reason: str) -> CapturedView:
+    headers, text = salvage(octets)
+    shown = visible(text[:_MOST_TEXT], keep_newlines=True)
+    return _with(view, headers=headers, text=shown, problem=unreadable_sentence(reason))
 
 
 def _unfolded(value: object) -> str:
@@ -185,6 +201,7 @@ def _file(part: EmailMessage, number: int) -> CapturedFile:
         visible(part.get_content_type()),
         octets if isinstance(octets, bytes) else b"",
         part.get_content_disposition() == "inline" or bool(part.get("content-id")),
+        visible(str(part.get("content-id", "")).strip().strip("<>")),
     )
 
 
@@ -215,7 +232,11 @@ def _api(view: CapturedView, octets: bytes) -> CapturedView:
         provider = find_provider(message.provider or "")
         read = ReadMessage(ApiRequest(provider, {"content-type": _content_type(octets)}, octets))
     except (UnknownProvider, Unreadable):
-        return _with(view, problem="The request cannot be read; see its source.")
+        return _with(
+            view,
+            headers=tuple(message.headers.items()),
+            problem=unreadable_sentence("The request cannot be read."),
+        )
     html = read.text("html")
     try:
         pretty = json.dumps(json.loads(octets), indent=2, ensure_ascii=False)[:_MOST_SOURCE]
@@ -285,4 +306,6 @@ def _api_file(
         octets = b""
     name = item.get(names.get("{filename}", ""), item.get(names.get("{cid}", ""), ""))
     kind = item.get(names.get("{type}", ""), "application/octet-stream")
-    return CapturedFile(safe_name(str(name), number), visible(str(kind)), octets, inline)
+    cid = item.get(names.get("{cid}", ""), "") if inline else ""
+    cid = visible(str(cid).strip("<>"))
+    return CapturedFile(safe_name(str(name), number), visible(str(kind)), octets, inline, cid)

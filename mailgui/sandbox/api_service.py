@@ -223,6 +223,8 @@ class ApiService:
             name.capitalize(): ", ".join(box.text for box in message.mailboxes(name))
             for name in ("from", "to", "cc")
         }
+        answers = message.mailboxes("reply_to")
+        fields["Reply-To"] = ", ".join(box.text for box in answers)
         fields["Subject"] = message.text("subject")
         captured = CapturedMessage(
             id=new_id(),
