@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from mailgui.cli.message_options import add_api_options, add_message_options
 from mailgui.cli.output import print_json, print_text
 from mailgui.cli.resolver_option import add_resolver_option, chosen_resolver
+from mailgui.cli.standard_input import file_or_input
 from mailgui.cli.usage import UsageProblem, secret_from_env, whole_number
 from mailgui.message.draft import Draft
 from mailgui.wrong_input import WrongInput
@@ -137,7 +138,7 @@ def _draft(options: argparse.Namespace, services: "Services") -> Draft:
     if options.file:
         from mailgui.message.draft_from_eml import draft_from_eml
 
-        base = draft_from_eml(options.file)
+        base = draft_from_eml(file_or_input(options.file))
     if people:
         base = replace(base, to=(), cc=(), bcc=())
     return build_draft(options, base)

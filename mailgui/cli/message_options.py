@@ -14,7 +14,9 @@ from mailgui.message.draft import Address, ApiExtras, Draft
 
 def add_message_options(parser: argparse.ArgumentParser) -> None:
     """Add FILE.eml and the fields of a message."""
-    parser.add_argument("file", nargs="?", metavar="FILE.eml", help="a whole message to send")
+    parser.add_argument(
+        "file", nargs="?", metavar="FILE.eml", help="a whole message to send; - is standard input"
+    )
     group = parser.add_argument_group("the message")
     group.add_argument("--from", dest="sender", metavar="A", help="author, and envelope sender")
     for name, purpose in {

@@ -2,10 +2,10 @@
 
 import argparse
 import asyncio
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mailgui.cli.output import findings_text, print_json, print_text
+from mailgui.cli.standard_input import file_or_input
 from mailgui.cli.usage import UsageProblem, say
 from mailgui.transcript import visible
 
@@ -18,7 +18,10 @@ _MOST = 40  # sources listed
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of ``reports``."""
     parser.add_argument(
-        "files", nargs="+", metavar="FILE", help="XML, gzip or zip, or a message with one of these"
+        "files",
+        nargs="+",
+        metavar="FILE",
+        help="XML, gzip or zip, or a message with one of these; - is standard input",
     )
     parser.add_argument("--json", action="store_true", help="print one JSON document")
 
@@ -28,7 +31,7 @@ def run(options: argparse.Namespace) -> int:
     from mailgui.domain.aggregate_summary import summarise
     from mailgui.jobs.aggregate import read_report_files, to_json_dict
 
-    read = asyncio.run(read_report_files(Path(name) for name in options.files))
+    read = asyncio.run(read_report_files(map(file_or_input, options.files)))
     if not read.reports:
         raise UsageProblem(" ".join(read.problems))
     if options.json:

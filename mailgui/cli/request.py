@@ -25,6 +25,7 @@ from mailgui.cli.request_batch import (
     check_batch_options,
 )
 from mailgui.cli.secrets import keys_from_env
+from mailgui.cli.standard_input import file_or_input
 from mailgui.cli.usage import UsageProblem, say
 from mailgui.message.draft import Draft, DraftProblem
 from mailgui.transcript import visible
@@ -155,7 +156,7 @@ def load_draft(options: argparse.Namespace) -> Draft:
         return build_draft(options)
     from mailgui.message.draft_from_eml import draft_from_eml
 
-    return build_draft(options, draft_from_eml(options.file))
+    return build_draft(options, draft_from_eml(file_or_input(options.file)))
 
 
 def in_flags(sentence: str) -> str:

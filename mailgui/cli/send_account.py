@@ -10,6 +10,7 @@ from mailgui.api.settings import ApiSettings
 from mailgui.cli.request import api_settings, load_draft, over_settings
 from mailgui.cli.secrets import given_secrets, keys_from_env, open_asking, passwords
 from mailgui.cli.smtp_options import over_smtp
+from mailgui.cli.standard_input import file_or_input
 from mailgui.cli.usage import UsageProblem, host_port
 from mailgui.jobs.accounts import Account, SecretMissing
 from mailgui.jobs.services import Services
@@ -128,7 +129,7 @@ def _stored(options: argparse.Namespace) -> "Outgoing":
     if sender not in (None, "", "<>"):
         sender = ascii_domain(parse_address(sender, field="from").address)
     return read_eml(
-        options.file,
+        file_or_input(options.file),
         sender="" if sender == "<>" else sender,
         recipients=tuple(people) or None,
         raw=options.raw,

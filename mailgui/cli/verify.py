@@ -3,12 +3,12 @@
 import argparse
 import asyncio
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mailgui.cli.fail_on import add_fail_on, fail_code
 from mailgui.cli.output import findings_text, print_json, print_text
 from mailgui.cli.resolver_option import add_resolver_option
+from mailgui.cli.standard_input import file_or_input
 from mailgui.cli.usage import INTERRUPTED, UsageProblem, say
 from mailgui.transcript import visible
 from mailgui.wrong_input import WrongInput
@@ -23,7 +23,9 @@ _STOPPED = "Stopped before the message was judged."
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of ``verify``."""
-    parser.add_argument("file", metavar="FILE.eml", help="the message, with all its headers")
+    parser.add_argument(
+        "file", metavar="FILE.eml", help="the message, with all its headers; - is standard input"
+    )
     parser.add_argument("--ip", metavar="IP", help="the client that it came from, for SPF")
     parser.add_argument(
         "--mail-from", metavar="A", help="the envelope's sender; '' is the null sender"
@@ -59,12 +61,13 @@ async def _verify(options: argparse.Namespace) -> "VerifyReport | None":
     from mailgui.jobs.services import Services
     from mailgui.jobs.verify import verify_message
 
+    source = file_or_input(options.file)
     services = Services()
     try:
         return await until_interrupted(
             verify_message(
                 services,
-                Path(options.file),
+                source,
                 ip=options.ip,
                 mail_from=options.mail_from,
                 helo=options.helo,

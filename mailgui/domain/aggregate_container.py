@@ -16,6 +16,7 @@ from mailgui.wrong_input import WrongInput
 MOST_OCTETS = 64 * 1024 * 1024
 _MOST_FILES = 50
 _MOST_MEMBERS = 100  # of a gzip file; each costs a copy of what follows it
+_MOST_NAME = 120  # characters of a packed file's name that are told
 _CHUNK = 64 * 1024
 _SPOILT_ZIP = "The file looks like zip and cannot be unpacked."
 _TYPES = (
@@ -32,32 +33,36 @@ _TYPES = (
 class ReportProblem(WrongInput):
     """A file is no aggregate report that can be read; the text is a sentence for a person."""
 
+    def within(self, place: str) -> "ReportProblem":
+        """Return it with the name of the packed file that it is about, where it has one."""
+        return ReportProblem(f"{place}: {self}") if place else self
 
-def xml_documents(octets: bytes) -> Iterator[bytes]:
-    """Yield the XML documents in ``octets``, unpacked; raises ReportProblem.
 
-    The bounds hold for all of them together: a message may bring many files.
+def xml_documents(octets: bytes) -> Iterator[tuple[str, bytes]]:
+    """Yield the XML documents in ``octets``, unpacked, each with its place; raises ReportProblem.
+
+    The place is the name in an archive or of an attachment; empty for a bare file. The bounds hold for all of them together: a message may bring many files.
     """
     left = MOST_OCTETS
-    for number, document in enumerate(_documents(octets)):
+    for number, (place, document) in enumerate(_documents(octets)):
         left -= len(document)
         if left < 0:
             raise ReportProblem(_too_large())
         if number >= _MOST_FILES:
             raise ReportProblem(f"It holds over {_MOST_FILES} files.")
-        yield document
+        yield place, document
 
 
-def _documents(octets: bytes) -> Iterator[bytes]:
+def _documents(octets: bytes) -> Iterator[tuple[str, bytes]]:
     start = octets[:512].lstrip(b"\xef\xbb\xbf \t\r\n")
     if octets.startswith(b"\x1f\x8b"):
-        yield _gunzip(octets)
+        yield "", _gunzip(octets)
     elif octets.startswith(b"PK\x03\x04"):
         yield from _unzip(octets)
     elif start.startswith(b"<") or octets.startswith((b"\xff\xfe", b"\xfe\xff")):
         if len(octets) > MOST_OCTETS:
             raise ReportProblem(_too_large())
-        yield octets
+        yield "", octets
     elif octets.startswith(b"PK\x05\x06") or not octets.strip():
         raise ReportProblem("The file is empty.")
     else:
@@ -85,7 +90,7 @@ def _gunzip(octets: bytes) -> bytes:
     return bytes(unpacked)
 
 
-def _unzip(octets: bytes) -> Iterator[bytes]:
+def _unzip(octets: bytes) -> Iterator[tuple[str, bytes]]:
     try:
         with zipfile.ZipFile(io.BytesIO(octets)) as archive:
             names = [info for info in archive.infolist() if not info.is_dir()]
@@ -95,7 +100,7 @@ def _unzip(octets: bytes) -> Iterator[bytes]:
             for info in names:
                 document = _member(archive, info, left)
                 left -= len(document)
-                yield document
+                yield info.filename[:_MOST_NAME], document
     except ReportProblem:
         raise
     except NotImplementedError:  # a RuntimeError, too
@@ -116,7 +121,7 @@ def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, most: int) -> bytes
     return bytes(unpacked)
 
 
-def _from_message(octets: bytes) -> Iterator[bytes]:
+def _from_message(octets: bytes) -> Iterator[tuple[str, bytes]]:
     try:
         message = parse_bounded(octets)
     except (ValueError, RecursionError):
@@ -128,7 +133,12 @@ def _from_message(octets: bytes) -> Iterator[bytes]:
         content = _content(part)
         if content and not _is_something_else(content):
             found = True
-            yield from _documents(content)
+            name = (part.get_filename() or "attachment")[:_MOST_NAME]
+            try:
+                for place, document in _documents(content):
+                    yield f"{name}, {place}" if place else name, document
+            except ReportProblem as problem:
+                raise problem.within(name) from None
     if not found:
         raise ReportProblem(
             "This is no aggregate report: neither XML, gzip nor zip, nor a message with one."

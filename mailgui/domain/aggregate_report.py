@@ -1,6 +1,7 @@
 """A DMARC aggregate report read: RFC 9990, and RFC 7489's appendix C before it."""
 
 import ipaddress
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -76,12 +77,23 @@ class AggregateReport:
         return sum(row.count for row in self.rows)
 
 
-def read_reports(octets: bytes) -> tuple[AggregateReport, ...]:
+def read_reports(
+    octets: bytes, told: Callable[[ReportProblem], None]
+) -> tuple[AggregateReport, ...]:
     """Return the reports in a file: XML, gzip, zip, or a message with one of these.
 
-    Raises ReportProblem with a sentence.
+    ``told`` gets what keeps one of them from being read, which is no reason to leave the others.
     """
-    return tuple(_report(parse_xml(document)) for document in xml_documents(octets))
+    reports = []
+    try:
+        for place, document in xml_documents(octets):
+            try:
+                reports.append(_report(parse_xml(document)))
+            except ReportProblem as problem:
+                told(problem.within(place))
+    except ReportProblem as problem:  # of what they are packed in
+        told(problem)
+    return tuple(reports)
 
 
 def _report(root: Element) -> AggregateReport:

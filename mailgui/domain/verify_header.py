@@ -8,7 +8,7 @@ from mailgui.domain.dkim_verify import DkimResult
 from mailgui.domain.names import organizational_by_suffix_list
 from mailgui.domain.verify_sender import address_of, author_domains
 from mailgui.findings import Finding, Severity
-from mailgui.message.raw_message import Field, RawMessage
+from mailgui.message.raw_message import MAX_FIELDS, Field, RawMessage
 from mailgui.transcript import octets_to_text, visible
 
 # RFC 5322, section 3.6: at most one of each.
@@ -70,6 +70,14 @@ def _form(message: RawMessage) -> Iterator[Finding]:
             "Servers disagree on where the header of such a message ends, so that what one checks "
             "may not be what another shows.",
             evidence=tuple(octets_to_text(line[:200]) for line in message.junk[:3]),
+        )
+    if message.left_out:
+        yield Finding(
+            "verify.form.too_many_fields",
+            Severity.ATTENTION,
+            f"The header has {len(message.fields) + message.left_out:,} fields",
+            f"{message.left_out:,} of them were not read: after the first {MAX_FIELDS:,}, no more "
+            "than a few of each kind are. A signature over one of them cannot be checked.",
         )
     eight_bit = [field for field in message.fields if not field.raw.isascii()]
     if eight_bit:

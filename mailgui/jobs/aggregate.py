@@ -16,36 +16,51 @@ _MOST_OCTETS = 100 * 1024 * 1024  # of one file, packed or not
 
 @dataclass(frozen=True, slots=True)
 class ReadReports:
-    """What files held. ``problems`` are sentences, each with a file's name."""
+    """What files held. ``problems`` are sentences, each with a file's path."""
 
     reports: tuple[AggregateReport, ...]
     problems: tuple[str, ...]
 
 
-async def read_report_files(paths: Iterable[Path]) -> ReadReports:
-    """Read the reports in files. What cannot be read is a problem, never an exception."""
-    return await asyncio.to_thread(_read, tuple(paths))
+async def read_report_files(sources: Iterable[Path | bytes]) -> ReadReports:
+    """Read the reports in files, or in octets that came on standard input.
+
+    What cannot be read is a problem, never an exception.
+    """
+    return await asyncio.to_thread(_read, tuple(sources))
 
 
-def _read(paths: tuple[Path, ...]) -> ReadReports:
+def _read(sources: tuple[Path | bytes, ...]) -> ReadReports:
     from mailgui.domain.aggregate_container import ReportProblem
     from mailgui.domain.aggregate_report import read_reports
 
     reports: list[AggregateReport] = []
     problems: list[str] = []
-    for path in paths:
-        name = visible(path.name)
-        try:
-            if path.stat().st_size > _MOST_OCTETS:
-                raise ReportProblem("It is larger than any report.")
-            reports += read_reports(path.read_bytes())
-        except ReportProblem as problem:
+    for source in sources:
+        name = visible(str(source)) if isinstance(source, Path) else "Standard input"
+
+        def told(problem: ReportProblem, name: str = name) -> None:
             problems.append(f"{name}: {visible(str(problem))}")
+
+        try:
+            reports += read_reports(_octets(source), told)
+        except ReportProblem as problem:
+            told(problem)
         except OSError as fault:
             problems.append(
                 f"{name} cannot be read: {(fault.strerror or 'unknown fault').lower()}."
             )
     return ReadReports(tuple(reports), tuple(problems))
+
+
+def _octets(source: Path | bytes) -> bytes:
+    from mailgui.domain.aggregate_container import ReportProblem
+
+    if isinstance(source, bytes):
+        return source
+    if source.stat().st_size > _MOST_OCTETS:
+        raise ReportProblem("It is larger than any report.")
+    return source.read_bytes()
 
 
 def to_json_dict(read: ReadReports) -> dict[str, Any]:

@@ -5,12 +5,14 @@ mail, is read as the CRLF it was sent with; what was changed for that is told.
 """
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 
 _BARE_LF = re.compile(rb"(?<!\r)\n")
 _NAME = re.compile(rb"([\x21-\x39\x3b-\x7e]+)[ \t]*:")
 MAX_FIELDS = 5_000
+_MOST_AFTER = 20  # of each name, once there are so many
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,8 @@ class RawMessage:
         kept: CRLFs that stood there before.
         junk: lines in the header that are no header fields; they are passed over.
         postmark: the "From " line that mbox files put first, or empty.
+        left_out: how many header fields were not read, since there are over ``MAX_FIELDS``. What a
+            message has a few of is read all the same.
     """
 
     fields: tuple[Field, ...]
@@ -49,6 +53,7 @@ class RawMessage:
     kept: int = 0
     junk: tuple[bytes, ...] = ()
     postmark: bytes = b""
+    left_out: int = 0
 
     def all(self, name: str) -> tuple[Field, ...]:
         """Return the fields of that name, topmost first."""
@@ -78,25 +83,34 @@ def read_raw(octets: bytes) -> RawMessage:
     else:
         head, _, body = octets.partition(b"\r\n\r\n")
         head = head.removesuffix(b"\r\n")
-    fields, junk, postmark = _fields(head)
-    return RawMessage(fields, body, converted, kept, junk, postmark)
+    fields, junk, postmark, left_out = _fields(head)
+    return RawMessage(fields, body, converted, kept, junk, postmark, left_out)
 
 
-def _fields(head: bytes) -> tuple[tuple[Field, ...], tuple[bytes, ...], bytes]:
-    """Return the fields, the lines that are none, and the postmark."""
+def _fields(head: bytes) -> tuple[tuple[Field, ...], tuple[bytes, ...], bytes, int]:
+    """Return the fields, the lines that are none, the postmark, how many fields are left out."""
     fields: list[tuple[bytes, list[bytes]]] = []
     junk: list[bytes] = []
     postmark = b""
+    counts: Counter[bytes] = Counter()
+    left_out = 0
+    current: list[bytes] | None = None  # the lines of the field that one may be folded into
     for number, line in enumerate(head.split(b"\r\n") if head else ()):
-        if line[:1] in (b" ", b"\t") and fields:
-            fields[-1][1].append(line)
+        if line[:1] in (b" ", b"\t") and current is not None:
+            current.append(line)
             continue
         match = _NAME.match(line)
         if match is None and number == 0 and line.startswith(b"From "):
             postmark = line
-        elif match is None or len(fields) == MAX_FIELDS:
+        elif match is None:
             junk.append(line)
         else:
-            fields.append((match[1].lower(), [line]))
+            name, current = match[1].lower(), [line]
+            counts[name] += 1
+            full = len(fields) >= MAX_FIELDS
+            if full and (counts[name] > _MOST_AFTER or len(fields) >= 2 * MAX_FIELDS):
+                left_out += 1
+            else:
+                fields.append((name, current))
     made = tuple(Field(name, b"\r\n".join(lines)) for name, lines in fields)
-    return made, tuple(junk), postmark
+    return made, tuple(junk), postmark, left_out

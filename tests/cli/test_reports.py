@@ -1,4 +1,5 @@
 import gzip
+import io
 
 import pytest
 
@@ -39,6 +40,21 @@ def test_what_cannot_be_read_is_told_beside_what_can(cli, packed, tmp_path):
     code, out, err = cli("reports", packed, bad)
     assert code == 1
     assert "good.example" in out
-    assert "bad.xml: The XML is broken in line 1" in err
+    assert f"{bad}: The XML is broken in line 1" in err
     assert cli("reports", bad)[0] == 64
     assert cli("reports", tmp_path / "missing")[0] == 64
+
+
+def test_standard_input_is_read_and_named(cli, packed, tmp_path, monkeypatch):
+    def put(octets):
+        monkeypatch.setattr("sys.stdin", type("In", (), {"buffer": io.BytesIO(octets)}))
+
+    put(packed.read_bytes())
+    code, out, _ = cli("reports", "-")
+    assert (code, "good.example: 100 messages in 1 report" in out) == (0, True)
+    put(b"<feedback>")
+    code, _, err = cli("reports", "-", packed)
+    assert (code, "Standard input: The XML is broken" in err) == (1, True)
+    put(b"")
+    code, _, err = cli("reports", "-")
+    assert (code, err) == (64, "Standard input is empty.\n")

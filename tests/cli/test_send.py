@@ -1,3 +1,4 @@
+import io
 import socket
 import threading
 
@@ -192,3 +193,15 @@ def test_a_domain_without_a_route_names_the_recipients(cli_json, sandbox):
     code, document = cli_json(*words, "--resolver", sandbox.dns)
     assert (code, document["stage"]) == (2, "dns")
     assert [each["address"] for each in document["recipients"]] == ["b@none.invalid"]
+
+
+def test_a_message_on_standard_input(cli_json, cli, sandbox, monkeypatch):
+    def put(octets):
+        monkeypatch.setattr("sys.stdin", type("In", (), {"buffer": io.BytesIO(octets)}))
+
+    put(b"From: a@good.example\r\nTo: b@good.example\r\nSubject: By pipe\r\n\r\nHello\r\n")
+    code, document = cli_json("send", "-", "--server", sandbox.smtp)
+    assert (code, document["outcome"]) == (0, "accepted")
+    assert sandbox.mailbox.list()[0].subject == "By pipe"
+    put(b"")
+    assert cli("send", "-", "--server", sandbox.smtp)[0] == 64

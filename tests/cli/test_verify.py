@@ -1,3 +1,5 @@
+import io
+
 import pytest
 
 from mailgui.worker import Worker
@@ -95,3 +97,18 @@ def test_wrong_usage(cli, message, tmp_path, octets, words, sentence):
     code, out, err = cli("verify", path, *words)
     assert (code, out, err.count("\n")) == (64, "", 1)
     assert sentence in err
+
+
+def test_standard_input_is_read_for_a_dash(cli_json, cli, resolver, monkeypatch):
+    def put(octets):
+        monkeypatch.setattr("sys.stdin", type("In", (), {"buffer": io.BytesIO(octets)}))
+
+    put(sign())
+    code, document = cli_json("verify", "-", "--resolver", resolver)
+    assert (code, document["dkim"][0]["result"]) == (0, "pass")
+    put(b"")
+    code, _, err = cli("verify", "-", "--resolver", resolver)
+    assert (code, err) == (64, "Standard input is empty.\n")
+    monkeypatch.setattr("sys.stdin", None)
+    code, _, err = cli("verify", "-", "--resolver", resolver)
+    assert (code, "closed" in err) == (64, True)

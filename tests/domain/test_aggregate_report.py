@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from mailgui.domain import aggregate_container
 from mailgui.domain.aggregate_container import ReportProblem
-from mailgui.domain.aggregate_report import read_reports
+from mailgui.domain import aggregate_report
 
 OLD = b"""<?xml version="1.0" encoding="UTF-8"?>
 <feedback>
@@ -72,6 +72,15 @@ def mailed(octets, subtype="gzip"):
     message.set_content("See the attachment.")
     message.add_attachment(octets, maintype="application", subtype=subtype, filename="r.xml.gz")
     return message.as_bytes()
+
+
+def read_reports(octets):
+    """Return the reports; raise what could not be read."""
+    problems = []
+    reports = aggregate_report.read_reports(octets, problems.append)
+    if problems:
+        raise problems[0]
+    return reports
 
 
 def test_an_rfc_7489_report():
@@ -148,6 +157,27 @@ def test_what_cannot_be_read_is_said_in_a_sentence(octets, words):
         read_reports(octets)
     assert words in str(caught.value)
     assert str(caught.value).endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("octets", "place"),
+    [
+        (zipped(OLD, b"<feedback>", NEW), "1.xml: "),
+        (mailed(zipped(OLD, b"<feedback>", NEW), "zip"), "r.xml.gz, 1.xml: "),
+    ],
+)
+def test_one_that_is_spoilt_is_named_and_the_others_are_read(octets, place):
+    problems = []
+    reports = aggregate_report.read_reports(octets, problems.append)
+    assert [report.messages for report in reports] == [42, 3]
+    assert [str(problem) for problem in problems] == [
+        f"{place}The XML is broken in line 1: no element found."
+    ]
+
+
+def test_what_an_attachment_is_packed_in_is_named_too():
+    with pytest.raises(ReportProblem, match=r"^r\.xml\.gz: The file looks like gzip"):
+        read_reports(mailed(b"\x1f\x8bnonsense"))
 
 
 @pytest.mark.parametrize("pack", [gzip.compress, zipped], ids=["gzip", "zip"])

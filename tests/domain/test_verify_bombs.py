@@ -123,3 +123,24 @@ def test_keys_beyond_count() -> None:
 
 def test_the_good_message_is_still_one() -> None:
     assert author_domains(read_raw(MESSAGE)) == ("good.example",)
+
+
+@pytest.mark.parametrize("flood", [b"Received: by x; Mon, 1 Jan 2024 00:00:00 +0000\r\n"])
+@pytest.mark.parametrize("count", [5_001, 30_000])
+def test_a_flood_of_fields_hides_no_author_and_is_told(flood: bytes, count: int) -> None:
+    octets = flood * count + b" folded\r\nFrom: a@good.example\r\n (folded)\r\nDate: x\r\n\r\nx"
+    with bounded_effort():
+        made = read_raw(octets)
+        assert author_domains(made) == ("good.example",)
+        found = {finding.id: finding for finding in header_findings(made, ())}
+    assert made.left_out == count - 5_000
+    assert "verify.missing.from" not in found
+    assert "verify.form.junk" not in found
+    title = f"The header has {count + 2:,} fields"
+    assert found["verify.form.too_many_fields"].title == title
+
+
+def test_a_flood_of_names_has_a_bound() -> None:
+    octets = b"".join(b"X-%d: y\r\n" % number for number in range(30_000))
+    made = read_raw(octets + b"\r\n")
+    assert (len(made.fields), made.left_out) == (10_000, 20_000)
