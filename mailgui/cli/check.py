@@ -124,6 +124,7 @@ async def _run_all(options: argparse.Namespace, checks: "list[_Check]") -> None:
 
 
 def _print(options: argparse.Namespace, checks: "list[_Check]") -> None:
+    from mailgui.domain.report import notes_on
     from mailgui.jobs.report_text import report_text
 
     if options.json:
@@ -133,4 +134,5 @@ def _print(options: argparse.Namespace, checks: "list[_Check]") -> None:
         return
     texts = [report_text(check.report) for check in checks if check.report]
     if texts:
-        print_text("\n\n".join(texts) + "\n")
+        told = dict.fromkeys(note for c in checks if c.report for note in notes_on(c.report))
+        print_text("\n\n".join([*texts, *told]) + "\n")

@@ -41,7 +41,8 @@ class ReportProblem(WrongInput):
 def xml_documents(octets: bytes) -> Iterator[tuple[str, bytes]]:
     """Yield the XML documents in ``octets``, unpacked, each with its place; raises ReportProblem.
 
-    The place is the name in an archive or of an attachment; empty for a bare file. The bounds hold for all of them together: a message may bring many files.
+    The place is the name in an archive or of an attachment; empty for a bare file. The bounds hold
+    for all of them together: a message may bring many files.
     """
     left = MOST_OCTETS
     for number, (place, document) in enumerate(_documents(octets)):

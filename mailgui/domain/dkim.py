@@ -8,7 +8,7 @@ whether a wildcard answers to everything.
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mailgui.domain.dkim_findings import judge, of_nothing
 from mailgui.domain.dkim_key import DkimKey, looks_like_key, parse_key
@@ -70,14 +70,22 @@ async def check_dkim(
         first = {*learned, *known.usual}
         found += await _look_up(domain, [name for name in rest if name in first], asker)
         rest = [name for name in rest if name not in first]
-    if thorough or not any(key.usable for selector in found for key in selector.keys):
+    complete = thorough or not any(key.usable for selector in found for key in selector.keys)
+    if complete:
         found += await _look_up(domain, rest, asker)
     if wild.cname:  # a wildcard alias: that names lead somewhere means nothing
         found = [s for s in found if s.given or s.keys]
     present = [s for s in found if s.keys or (s.given and s.answer.status is AnswerStatus.FOUND)]
     if not present and vendors_seen and not vendors:
         vendors = await vendors_seen()
-    return _section(domain, top, found, present, wildcard=wildcard, vendors=vendors)
+    section = _section(domain, top, found, present, wildcard=wildcard, vendors=vendors)
+    return section if complete or not rest else _cut_short(section)
+
+
+def _cut_short(section: Section) -> Section:
+    """Return the section of a search that ended at the first key, which must say so."""
+    summary = f"{section.summary}; the search ended there"
+    return replace(section, summary=summary, details={**section.details, "complete": False})
 
 
 async def _look_up(
@@ -109,6 +117,7 @@ def _section(
     details: dict[str, object] = {
         "selectors": [_describe(selector) for selector in present],
         "asked": len(asked),
+        "complete": True,
         "wildcard": wildcard,
         "vendors": [vendor.name for vendor in vendors],
     }

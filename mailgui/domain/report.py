@@ -47,6 +47,11 @@ SECTIONS = (
     "caa",
 )  # fmt: skip
 _USUAL = Connections()
+_FIRST_KEY = (
+    "Among many domains, the search for DKIM keys ends at the first that is found; a check of few "
+    "domains goes on."
+)
+_NO_ANSWERS = "Among many domains, the DNS answers themselves are left out."
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,19 +325,30 @@ def _includes(nodes: tuple[TraceNode, ...]) -> list[str]:
 
 
 def to_json_dict(report: DomainReport, *, evidence: bool = True) -> dict[str, object]:
-    """Return the document that ``mailgui check --json`` prints for one domain; without ``evidence``
-    the answers themselves are left out.
+    """Return the document that ``mailgui check --json`` prints for one domain.
+
+    Without ``evidence`` the answers themselves are left out, as ``notes`` then says. There stands
+    also that the search for DKIM keys ended at the first.
     """
+    notes = [*notes_on(report), *([] if evidence else [_NO_ANSWERS])]
     return {
         "domain": report.domain,
         "sentence": report.sentence,
         "queries": report.queries,
         "dns_ms": round(report.dns_seconds * 1000, 3),
         "elapsed_ms": round(report.elapsed * 1000, 3),
+        "notes": notes,
         "findings": [finding.to_json_dict() for finding in report.findings],
         **{section.name: section.to_json_dict() for section in report.sections},
-        **({"answers": [_answer(answer) for answer in report.answers]} if evidence else {}),
+        "answers": [_answer(answer) for answer in report.answers] if evidence else None,
     }
+
+
+def notes_on(report: DomainReport) -> list[str]:
+    """Return what has to be known of how the check was done, in sentences."""
+    section = report.section("dkim")
+    cut = section is not None and section.details.get("complete") is False
+    return [_FIRST_KEY] if cut else []
 
 
 def _answer(answer: Answer) -> dict[str, object]:

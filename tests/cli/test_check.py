@@ -1,3 +1,6 @@
+import pytest
+
+
 def test_a_good_and_a_broken_domain(cli_json, sandbox):
     code, documents = cli_json(
         "check", "good.example", "broken.example", "--dns-only", "--resolver", sandbox.dns
@@ -42,3 +45,17 @@ def test_text(cli, sandbox):
     assert code == 0
     assert "v=spf1" in out
     assert "SPF" in out
+
+
+@pytest.mark.parametrize(("count", "cut"), [(5, False), (6, True)])
+def test_among_many_domains_what_is_left_out_is_said(cli, cli_json, sandbox, count, cut):
+    words = ["check", *["good.example"] * count, "--dns-only", "--resolver", sandbox.dns]
+    _, documents = cli_json(*words)
+    for document in documents:
+        assert (document["answers"] is None) is cut
+        assert document["dkim"]["complete"] is not cut
+        assert ("the search ended there" in document["dkim"]["summary"]) is cut
+        assert any("first that is found" in note for note in document["notes"]) is cut
+        assert any("answers themselves" in note for note in document["notes"]) is cut
+    _, out, _ = cli(*words)
+    assert out.count("ends at the first that is found") == int(cut)

@@ -8,9 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailgui.domain import aggregate_container
+from mailgui.domain import aggregate_container, aggregate_report
 from mailgui.domain.aggregate_container import ReportProblem
-from mailgui.domain import aggregate_report
 
 OLD = b"""<?xml version="1.0" encoding="UTF-8"?>
 <feedback>
