@@ -210,6 +210,7 @@ class MainWindow(QMainWindow):
         state = self._page_state("sandbox")
         page = SandboxPage(self._bridge, self._services, state, self._bridge.outlet)
         page.write_asked.connect(self._write_to)
+        page.draft_asked.connect(self._edit_again)
         page.stopped.connect(lambda: self._sandbox.set_text("Sandbox stopped"))
         return page
 

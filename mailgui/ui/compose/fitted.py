@@ -1,18 +1,23 @@
 """A part of a column that is as tall as it wants to be, and scrolls when the column is short."""
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Slot
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QWidget
 
 from mailgui.ui.widgets.basics import identify
 
 
 class Fitted(QScrollArea):
-    """Holds one widget; gives way down to ``least`` pixels."""
+    """Holds one widget; gives way down to ``least`` pixels.
 
-    def __init__(self, widget: QWidget, *, least: int, name: str) -> None:
+    ``telling``: what is inside and says something that must be seen: it is scrolled to.
+    """
+
+    def __init__(
+        self, widget: QWidget, *, least: int, name: str, telling: QWidget | None = None
+    ) -> None:
         super().__init__()
         identify(self, name)
-        self._least = least
+        self._least, self._telling = least, telling
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -25,6 +30,8 @@ class Fitted(QScrollArea):
         self._content: QWidget = widget
         self.setWidget(widget)
         widget.installEventFilter(self)
+        if telling is not None:
+            telling.installEventFilter(self)
 
     def sizeHint(self) -> QSize:
         return QSize(self._content.sizeHint().width(), self._wanted())
@@ -35,7 +42,14 @@ class Fitted(QScrollArea):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self._content and event.type() == QEvent.Type.LayoutRequest:
             self.updateGeometry()
+        if watched is self._telling and event.type() == QEvent.Type.ShowToParent:
+            QTimer.singleShot(0, self, self._tell)  # once it has its place
         return super().eventFilter(watched, event)
+
+    @Slot()
+    def _tell(self) -> None:
+        if self._telling is not None and not self._telling.isHidden():
+            self.ensureWidgetVisible(self._telling, 0, 0)
 
     def _wanted(self) -> int:
         content, width = self._content, self.viewport().width()

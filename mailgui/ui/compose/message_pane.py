@@ -62,7 +62,7 @@ class MessagePane(QWidget):
         column.addWidget(self.head)
         column.addWidget(Inset(self.notice, LARGE, SMALL, LARGE, SMALL))
         column.addWidget(Inset(self.losses, LARGE, SMALL, LARGE, SMALL))
-        layout.addWidget(Fitted(above, least=_LEAST_HEAD, name="head-area"))
+        layout.addWidget(Fitted(above, least=_LEAST_HEAD, name="head-area", telling=self.notice))
         layout.addWidget(self.tabs, 1)
         layout.addWidget(self.attachments)
         self._intake = FileIntake(self)

@@ -6,11 +6,13 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from mailgui.jobs.captured import CapturedFile, CapturedView
+from mailgui.jobs.captured_draft import DraftKind
 from mailgui.message.attachments import human_size
 from mailgui.ui.metrics import LARGE, MEDIUM, SMALL, Type
 from mailgui.ui.sandbox.words import day_and_clock, road_words
 from mailgui.ui.tokens import Tone
 from mailgui.ui.widgets.basics import Label, bar, identify, pad
+from mailgui.ui.widgets.beside import Beside
 from mailgui.ui.widgets.buttons import MenuButton, QuietButton
 from mailgui.ui.widgets.code_view import CodeView
 from mailgui.ui.widgets.data_table import DataTable
@@ -29,6 +31,7 @@ class MessageView(QWidget):
     Signals:
         save_asked(str, bytes): a suggested name, and what is to be saved.
         check_asked: Check it.
+        draft_asked(str): Reply or Edit as new; carries the kind of draft.
 
     Attributes:
         view: what it shows, or None.
@@ -37,6 +40,7 @@ class MessageView(QWidget):
 
     save_asked = Signal(str, bytes)
     check_asked = Signal()
+    draft_asked = Signal(str)
 
     def __init__(self) -> None:
         super().__init__()
@@ -45,6 +49,8 @@ class MessageView(QWidget):
         self.subject = ElidedLabel("", kind=Type.TITLE, name="captured-subject")
         self.facts = ElidedLabel("", kind=Type.SMALL, token="secondary", name="captured-facts")
         self.notice = InlineNotice(name="captured-notice")
+        self.reply = QuietButton("Reply", name="captured-reply", small=True)
+        self.edit = QuietButton("Edit as new", name="captured-edit", small=True)
         self.check = QuietButton("Check it", name="captured-check", small=True)
         self.simulate = MenuButton("Simulate webhook", name="captured-simulate", small=True)
         self.save = QuietButton("Save…", name="captured-save", small=True)
@@ -79,6 +85,8 @@ class MessageView(QWidget):
         self._lay_out()
         self.kind.changed.connect(self._show_html)
         self.check.clicked.connect(self.check_asked)
+        self.reply.clicked.connect(lambda: self.draft_asked.emit(DraftKind.REPLY.value))
+        self.edit.clicked.connect(lambda: self.draft_asked.emit(DraftKind.NEW.value))
         self.save.clicked.connect(self._save_whole)
         self.save_file.clicked.connect(self._save_chosen)
         self.files.opened.connect(self._save_chosen)
@@ -137,9 +145,8 @@ class MessageView(QWidget):
         pad(words, 0, spacing=2)
         words.addWidget(self.subject)
         words.addWidget(self.facts)
-        across.addLayout(words, 1)
-        for button in (self.check, self.simulate, self.save):
-            across.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
+        buttons = (self.reply, self.edit, self.check, self.simulate, self.save)
+        across.addWidget(Beside(words, *buttons, align=Qt.AlignmentFlag.AlignVCenter), 1)
         around = QWidget()
         html = QVBoxLayout(around)
         pad(html, 0)

@@ -15,8 +15,10 @@ from PySide6.QtWidgets import (
 )
 
 from mailgui.jobs.captured import CapturedView, MessageGone, open_captured, save_octets
+from mailgui.jobs.captured_draft import DraftKind, open_draft
 from mailgui.jobs.services import Services
 from mailgui.message.attachments import human_size
+from mailgui.message.draft import Draft
 from mailgui.sandbox.mailbox import CapturedMessage, Mailbox
 from mailgui.transcript import visible
 from mailgui.ui.bridge import Job, Submitter
@@ -56,12 +58,13 @@ class MessagesTab(QWidget):
         count_changed(int): how many messages there are.
         sample_asked: send a first message.
         simulate_asked(object, str): a captured message, and the event to report about it.
-        started_needed: something that needs the running sandbox.
+        draft_asked(object, str): a draft made of the message, and a profile to send it by.
     """
 
     count_changed = Signal(int)
     sample_asked = Signal()
     simulate_asked = Signal(object, str)
+    draft_asked = Signal(object, str)
 
     def __init__(self, bridge: Submitter, services: Services) -> None:
         super().__init__()
@@ -177,6 +180,7 @@ class MessagesTab(QWidget):
         self._empty.action_triggered.connect(self.sample_asked)
         self.message.save_asked.connect(self._save)
         self.message.check_asked.connect(self._check)
+        self.message.draft_asked.connect(self._make_draft)
         self.message.simulate.setMenu(QMenu(self.message.simulate))
         self.message.simulate.menu().aboutToShow.connect(self._fill_menu)
         bind(self, (QKeySequence.StandardKey.Find, self.search.setFocus))
@@ -227,6 +231,17 @@ class MessagesTab(QWidget):
                 on_failed=self._failed,
                 owner=self,
             )
+
+    @Slot(str)
+    def _make_draft(self, kind: str) -> None:
+        if self.message.view is not None and self._mailbox is not None:
+            self._bridge.submit(
+                open_draft, self._mailbox, self.message.view.message.id, DraftKind(kind),
+                on_done=self._drafted, on_failed=self._failed, owner=self,
+            )  # fmt: skip
+
+    def _drafted(self, draft: Draft) -> None:
+        self.draft_asked.emit(draft, "")
 
     @Slot()
     def _check(self) -> None:

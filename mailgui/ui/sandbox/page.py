@@ -10,6 +10,7 @@ from mailgui.jobs.demo import sample_draft
 from mailgui.jobs.reports import SendReport
 from mailgui.jobs.send import send_with_profile
 from mailgui.jobs.services import Services
+from mailgui.sandbox.conduct import Orders
 from mailgui.sandbox.mailbox import CapturedMessage
 from mailgui.sandbox.sandbox import Sandbox
 from mailgui.smtp.settings import SmtpSettings
@@ -19,6 +20,7 @@ from mailgui.ui.bridge import Batch, Job, Outlet, Submitter
 from mailgui.ui.sandbox.connection_tab import ConnectionTab, connection_settings
 from mailgui.ui.sandbox.faults_tab import FaultsTab
 from mailgui.ui.sandbox.messages_tab import MessagesTab
+from mailgui.ui.sandbox.orders_tab import OrdersTab
 from mailgui.ui.sandbox.top_bar import SandboxBar
 from mailgui.ui.sandbox.webhooks_tab import WebhooksTab
 from mailgui.ui.sentences import sentence_of
@@ -37,13 +39,15 @@ class SandboxPage(Page):
 
     Signals:
         write_asked(str): a recipient to write to.
+        draft_asked(object, str): a draft to edit, and the name of a profile to send it by.
         stopped: the servers were stopped here.
 
     Attributes:
-        messages, webhooks, faults, connection: its tabs.
+        messages, webhooks, faults, orders, connection: its tabs.
     """
 
     write_asked = Signal(str)
+    draft_asked = Signal(object, str)
     stopped = Signal()
 
     def __init__(
@@ -60,12 +64,14 @@ class SandboxPage(Page):
         kept = dict(state.get("webhooks") or {})
         self.webhooks = WebhooksTab(bridge, services, kept, outlet)
         self.faults = FaultsTab()
+        self.orders = OrdersTab()
         self.connection = ConnectionTab()
         self.tabs = TabPanel(name="sandbox", accessible="Parts of the sandbox")
         for key, words, tab in (
             ("messages", "Messages", self.messages),
             ("webhooks", "Webhooks", self.webhooks),
             ("faults", "Faults", self.faults),
+            ("orders", "Replies and rate", self.orders),
             ("connection", "Connection", self.connection),
         ):
             self.tabs.add(key, words, tab)
@@ -86,8 +92,8 @@ class SandboxPage(Page):
         return own or self.messages.busy or self.webhooks.busy
 
     def show_tab(self, key: str) -> None:
-        """Bring a tab to the front: messages, webhooks, faults or connection."""
-        if key in {"messages", "webhooks", "faults", "connection"}:
+        """Bring a tab to the front: messages, webhooks, faults, orders or connection."""
+        if key in {"messages", "webhooks", "faults", "orders", "connection"}:
             self.tabs.tabs.set_key(key)
 
     @Slot()
@@ -135,6 +141,8 @@ class SandboxPage(Page):
         self.messages.simulate_asked.connect(self._simulate)
         self.webhooks.count_changed.connect(lambda n: self.tabs.tabs.set_count("webhooks", n))
         self.faults.write_asked.connect(self.write_asked)
+        self.messages.draft_asked.connect(self.draft_asked)
+        self.orders.ordered.connect(self._order)
         bind(self, ("Ctrl+Return", self._start_by_key))
 
     def _submit(self, function: Any, *args: Any, on_done: Callable[[Any], None]) -> None:
@@ -147,6 +155,18 @@ class SandboxPage(Page):
     def _start_by_key(self) -> None:
         if self.bar.start.isVisible():
             self.start()
+
+    @Slot(object)
+    def _order(self, orders: Orders) -> None:
+        self._bridge.submit(
+            _order, self._services, orders, on_done=self._in_force, on_failed=self._failed,
+            owner=self,
+        )  # fmt: skip
+
+    def _in_force(self, orders: Orders) -> None:
+        self.orders.show_orders(orders)
+        count = len(orders.replies) + (orders.rate is not None)
+        self.tabs.tabs.set_count("orders", count, Tone.ATTENTION)
 
     def _arrived(self, _messages: Batch) -> None:
         self.messages.refresh()
@@ -203,6 +223,11 @@ async def _start(services: Services) -> Sandbox:
 
 async def _stop(services: Services) -> None:
     await services.sandbox.stop()
+
+
+async def _order(services: Services, orders: Orders) -> Orders:
+    services.sandbox.orders = orders
+    return orders
 
 
 async def _state(services: Services) -> Sandbox:

@@ -4,6 +4,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mailgui.message.draft import Address
+from mailgui.sandbox.conduct import Orders
+from mailgui.sandbox.rate_limit import parse_rate
+from mailgui.sandbox.stage_replies import parse_stage_replies
 from mailgui.ui.sandbox.page import SandboxPage
 
 if TYPE_CHECKING:
@@ -31,9 +34,10 @@ def sandbox_states(stage: "Stage") -> None:
     messages.clear_button.click()
     stage.wait("an empty mailbox", lambda: messages.table.key is None)
     stage.shoot("sandbox-new")
-    for key in ("faults", "webhooks"):
+    for key in ("faults", "orders", "webhooks"):
         page.show_tab(key)
         stage.shoot(f"sandbox-{key}")
+    _orders(stage, page)
     _send(stage)
     stage.window.show_page("sandbox")
     page.show_tab("connection")
@@ -59,6 +63,21 @@ def sandbox_states(stage: "Stage") -> None:
     webhooks.check_pasted(_FORGED)
     stage.wait("the pasted request", lambda: not webhooks.busy)
     stage.shoot("sandbox-webhooks-forged")
+
+
+def _orders(stage: "Stage", page: SandboxPage) -> None:
+    tab, words = page.orders, [r"rcpt=450 4.2.1 Later,\n4.2.1 please", "message=554 5.6.0 No"]
+    page.show_tab("orders")
+    tab.fill(Orders(parse_stage_replies(words), parse_rate("10")))
+    tab.order()
+    stage.wait("the orders", lambda: bool(tab.notice.sentence))
+    stage.shoot("sandbox-orders-in-force")
+    tab.form.set_text("mail-code", "25")
+    tab.form.set_text("rate", "ten")
+    tab.order()
+    stage.shoot("sandbox-orders-wrong")
+    tab.reset.click()
+    stage.wait("as usual", lambda: not tab.notice.sentence)
 
 
 def _send(stage: "Stage") -> None:

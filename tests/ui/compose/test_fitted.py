@@ -32,3 +32,15 @@ def test_without_room_it_scrolls(page, qtbot):
     page.resize(500, 200)
     qtbot.waitUntil(lambda: page.area.verticalScrollBar().maximum() > 0)
     assert page.area.height() <= 200
+
+
+def test_what_must_be_seen_is_scrolled_to(show, qtbot):
+    inside, high, notice = QWidget(), QWidget(), InlineNotice(name="notice")
+    high.setFixedHeight(300)
+    column = QVBoxLayout(inside)
+    column.addWidget(high)
+    column.addWidget(notice)
+    area = show(Fitted(inside, least=60, name="area", telling=notice), 400, 200)
+    assert area.verticalScrollBar().value() == 0
+    notice.say("There is nobody to send it to.")
+    qtbot.waitUntil(lambda: notice.visibleRegion().boundingRect() == notice.rect())
