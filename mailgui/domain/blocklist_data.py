@@ -1,7 +1,7 @@
 """The block lists that ship with MailGUI: the data of ``resources/domain/blocklists.toml``."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from ipaddress import ip_address
@@ -33,10 +33,28 @@ class BlockList:
     refusals: tuple[str, ...] = ()
     codes: Mapping[str, str] = field(default_factory=dict)
     mask: Mapping[str, str] = field(default_factory=dict)
+    source: str = ""
 
     def is_refusal(self, code: str) -> bool:
         """Return whether a return code says that the question was not allowed, or was malformed."""
-        return code.startswith("127.255.255.") or code in self.refusals
+        usual = code == "127.0.0.1" or code.startswith("127.255.255.")
+        return usual or code in self.refusals
+
+    def refusal(self, codes: Sequence[str]) -> str:
+        """Return why the list does not answer, a sentence; empty where none of ``codes`` says so.
+
+        What 127.255.255.0/24 means is Spamhaus' doing; others took it over.
+        """
+        refused = [code for code in codes if self.is_refusal(code)]
+        if not refused:
+            return ""
+        if "127.255.255.252" in refused:
+            return f"{self.name} does not know the name {self.zone}: it is misspelt, or has ended."
+        if "127.255.255.255" in refused:
+            return f"{self.name} gets too many questions by way of this name server."
+        public = self.public or "127.255.255.254" in refused
+        by = "large public resolvers" if public else "this name server"
+        return f"{self.name} does not answer questions that come by way of {by}."
 
     def meaning(self, code: str) -> str:
         """Return what a return code means; empty where that is not known."""

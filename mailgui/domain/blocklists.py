@@ -123,9 +123,9 @@ async def _ask_list(
 def _works(each: BlockList, test: Answer) -> tuple[bool, str]:
     """Return whether the list has its test entry, and else why it cannot be relied on."""
     if test.status is AnswerStatus.FOUND:
-        if any(each.is_refusal(code) for code in test.records):
-            by = "large public resolvers" if each.public else "this name server"
-            return False, f"{each.name} does not answer questions that come by way of {by}."
+        refusal = each.refusal(test.records)
+        if refusal:
+            return False, refusal
         if all(is_code(code) for code in test.records):
             return True, ""
         return False, f"{each.zone} answers what no block list answers; somebody took it over."
@@ -154,10 +154,9 @@ def _judge(each: BlockList, target: str, answer: Answer, works: bool, reason: st
         words = f"{each.name} could not be asked ({answer.status.value})."
         return Entry(each, target, "unchecked", reason=words)
     codes = answer.records
-    if any(each.is_refusal(code) for code in codes):
-        by = "large public resolvers" if each.public else "this name server"
-        words = f"{each.name} does not answer questions that come by way of {by}."
-        return Entry(each, target, "unchecked", codes, reason=words)
+    refusal = each.refusal(codes)
+    if refusal:
+        return Entry(each, target, "unchecked", codes, reason=refusal)
     if not all(is_code(code) for code in codes):
         words = f"{each.zone} answers what no block list answers; somebody took it over."
         return Entry(each, target, "unchecked", codes, reason=words)

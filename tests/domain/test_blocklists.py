@@ -148,3 +148,47 @@ def test_the_lists_that_ship() -> None:
         assert each.removal.startswith("https://") or each.removal.endswith(".")
         assert all(int(bit) in (1, 2, 4, 8, 16, 32, 64, 128) for bit in each.mask)
         assert all(code.startswith("127.") for code in (*each.codes, *each.refusals))
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("127.0.0.1", "by way of this name server"),
+        ("127.255.255.252", "misspelt, or has ended"),
+        ("127.255.255.254", "by way of large public resolvers"),
+        ("127.255.255.255", "too many questions"),
+    ],
+)
+@pytest.mark.parametrize("where", ["2.0.0.127", "1.2.0.192"])
+def test_each_way_of_refusing_is_told_apart_and_is_no_listing(
+    code: str, words: str, where: str
+) -> None:
+    zone = WORKS if where.startswith("1") else ""
+    section = checked(f"{zone}{where}.list.test A {code}")
+    assert section.verdict.value == "unchecked"
+    (entry,) = section.details["entries"]  # type: ignore[misc]
+    assert words in entry["reason"]
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "words"),
+    [
+        ("Spamhaus ZEN", "127.0.0.30", "BCL"),
+        ("Spamhaus ZEN", "127.0.0.7", ""),  # not in use: the list does not say why
+        ("Spamhaus DBL", "127.0.1.2", "low reputation"),
+        ("Mailspike", "127.0.0.2", "wave"),
+        ("blocklist.de", "127.0.0.15", "web server"),
+        ("DroneBL", "127.0.0.15", "router"),
+        ("SURBL", "127.0.0.36", "a disposable-mail domain, it counts clicks in unwanted mail"),
+    ],
+)
+def test_what_codes_mean(name: str, code: str, words: str) -> None:
+    (each,) = [each for each in block_lists() if each.name == name]
+    meaning = each.meaning(code)
+    assert words in meaning
+    assert bool(meaning) is bool(words)
+
+
+def test_lists_of_several_codes_say_where_these_are_documented() -> None:
+    for each in block_lists():
+        assert bool(each.source) or len(each.codes) + len(each.mask) <= 1, each.name
