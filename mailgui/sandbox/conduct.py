@@ -6,6 +6,12 @@ from dataclasses import dataclass, field
 from mailgui.sandbox.rate_limit import Admission, RateLimit, RateWindow
 from mailgui.sandbox.stage_replies import Stage, StageReply
 
+_AT = {
+    **{stage: f"at {stage.upper()}" for stage in Stage},
+    Stage.BANNER: "as its greeting",
+    Stage.MESSAGE: "after the dot",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Orders:
@@ -20,7 +26,7 @@ class Orders:
     @property
     def sentence(self) -> str:
         """What is in force, as a sentence; "" where nothing is."""
-        told = [f"{reply.code} at {stage.upper()}" for stage, reply in self.replies.items()]
+        told = [f"{reply.code} {_AT[stage]}" for stage, reply in self.replies.items()]
         told += [f"at most {self.rate.sentence}"] if self.rate else []
         return f"In force: {', '.join(told)}." if told else ""
 

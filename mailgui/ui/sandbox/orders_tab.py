@@ -40,7 +40,7 @@ _BEYOND = ((CODES[0], "451: try again later"), (CODES[1], "421, and it closes"))
 
 
 class OrdersTab(QWidget):
-    """Two cards of fields; nothing holds before it is ordered.
+    """Two cards of fields; nothing is in force before it is ordered.
 
     Signals:
         ordered(object): Orders to be put into force.
@@ -61,7 +61,7 @@ class OrdersTab(QWidget):
         for stage, (words, _) in _STAGES.items():
             self.codes[stage].field.setAccessibleName(f"{words}: code")
             self.texts[stage].field.setAccessibleName(f"{words}: text")
-        self.most = self.form.line("rate", "At most, messages", placeholder="no limit")
+        self.most = self.form.line("rate", "Messages, at most", placeholder="no limit")
         self.span = self.form.choice("span", "In", _SPANS)
         self.beyond = self.form.choice("beyond", "Beyond that, SMTP says", _BEYOND)
         self.form.set_chosen("span", str(MINUTE))
@@ -105,8 +105,7 @@ class OrdersTab(QWidget):
                 if code or text:
                     replies[stage] = make_reply(code, text)
             except WrongInput as problem:
-                about_code = not problem.args[0].startswith("A reply's text")
-                problems[f"{stage}-{'code' if about_code else 'text'}"] = str(problem)
+                problems[f"{stage}-text"] = str(problem)  # where there is room for a sentence
         rate = self._rate(problems)
         self.form.show_problems(problems)
         if not problems:
@@ -140,6 +139,13 @@ class OrdersTab(QWidget):
         head.addWidget(Label(words, tone="secondary", wrap=True))
         column = ScrollColumn(name="orders-list", accessible="Orders", spacing=SMALL)
         column.add(Beside(head, self.reset, self.apply))
+        column.add(title("Rate"))
+        note = (
+            "SMTP and each API are counted by themselves, by MAIL and by call. Beyond the limit an "
+            "API answers 429 with its own rate-limit headers and Retry-After."
+        )
+        column.add(Label(note, tone="secondary", wrap=True))
+        column.add(self._limits())
         column.add(title("SMTP's replies"))
         note = (
             r"421 closes the connection; \n in a text begins another line. A code that begins as "
@@ -147,13 +153,6 @@ class OrdersTab(QWidget):
         )
         column.add(Label(note, tone="secondary", wrap=True))
         column.add(self._replies())
-        column.add(title("A rate"))
-        note = (
-            "SMTP and each API are counted by themselves, by MAIL and by call. Beyond the limit an "
-            "API answers 429 with its own rate-limit headers and Retry-After."
-        )
-        column.add(Label(note, tone="secondary", wrap=True))
-        column.add(self._limits())
         layout = QVBoxLayout(self)
         pad(layout, 0)
         layout.addWidget(Inset(self.notice, LARGE, MEDIUM, LARGE, 0))
@@ -169,9 +168,9 @@ class OrdersTab(QWidget):
         for row, (stage, (words, _)) in enumerate(_STAGES.items()):
             label, code = Label(words, tone="secondary"), self.codes[stage]
             label.setBuddy(code.field)
-            grow(label, partial(_hold, label, 120))
+            grow(label, partial(_hold_label, label))
             grow(code, partial(_hold, code, 90))
-            grid.addWidget(label, row, 0, Qt.AlignmentFlag.AlignVCenter)
+            grid.addWidget(label, row, 0, Qt.AlignmentFlag.AlignTop)
             grid.addWidget(code, row, 1, Qt.AlignmentFlag.AlignTop)
             grid.addWidget(self.texts[stage], row, 2, Qt.AlignmentFlag.AlignTop)
         return panel
@@ -187,6 +186,11 @@ class OrdersTab(QWidget):
 
 def _usual() -> list[tuple[Stage, str]]:
     return [(stage, usual) for stage, (_, usual) in _STAGES.items()]
+
+
+def _hold_label(label: Label) -> None:
+    label.setFixedWidth(metrics().scaled(120))
+    label.setFixedHeight(metrics().control)  # in line with its fields, whatever stands below them
 
 
 def _hold(widget: QWidget, width: int) -> None:

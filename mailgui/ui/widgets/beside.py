@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QAbstractButton, QBoxLayout, QLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QLayout, QWidget
 
 from mailgui.ui.metrics import LARGE, SMALL
 from mailgui.ui.theme import metrics
@@ -17,10 +17,10 @@ class Beside(QWidget):
     def __init__(
         self,
         words: QLayout,
-        *buttons: QAbstractButton,
+        *buttons: QWidget,
         align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignTop,
     ) -> None:
-        """``align``: how the buttons stand beside the words."""
+        """``buttons`` may be rows of them; ``align``: how they stand beside the words."""
         super().__init__()
         self._buttons = buttons
         self._box = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)

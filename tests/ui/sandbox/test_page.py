@@ -120,6 +120,35 @@ def test_a_captured_message_is_checked(running, services, qtbot):
     assert words == [word.lower() for word in words]
 
 
+@pytest.mark.parametrize(("button", "subject"), [("reply", "Re: Hello"), ("edit", "Hello")])
+def test_a_captured_message_becomes_a_draft(running, services, qtbot, button, subject):
+    send(services)
+    view = running.messages.message
+    qtbot.waitUntil(lambda: view.view is not None, timeout=PATIENCE)
+    with qtbot.waitSignal(running.draft_asked, timeout=PATIENCE) as asked:
+        getattr(view, button).click()
+    draft, profile = asked.args
+    assert (draft.subject, profile) == (subject, "")
+    ada, ana = "ada@x.example", "ana@good.example"
+    people = (draft.sender.address, draft.to[0].address)
+    assert people == ((ada, ana) if button == "reply" else (ana, ada))
+    assert ("> Text." in draft.text) is (button == "reply")
+
+
+def test_a_message_that_cannot_be_parsed_says_why_and_shows_what_there_is(running, services, qtbot):
+    bomb = "Content-Type: multipart/mixed; boundary=b\r\n\r\nThe words.\r\n" + "--b\r\n\r\n" * 2_000
+    send(services, subject=f"<b>x</b>\r\n{bomb}")
+    view = running.messages.message
+    qtbot.waitUntil(lambda: view.view is not None, timeout=PATIENCE)
+    assert "more than 1,000 parts" in view.notice.sentence
+    assert "What could be read is shown" in view.notice.sentence
+    assert "The words." in view.text.toPlainText()
+    assert ["Subject", "<b>x</b>"] in [
+        cells(view.headers, n) for n in range(view.headers.rows.rowCount())
+    ]
+    assert "--b" in view.source.toPlainText()
+
+
 def test_an_attachment_is_saved(running, services, qtbot, tmp_path, monkeypatch):
     body = {
         "from": "a@good.example", "to": "b@x.example", "subject": "s", "text": "t",
@@ -242,7 +271,7 @@ def test_what_it_was_is_remembered(page, bridge, services, show, qtbot):
     assert again.webhooks.bar.url.text() == "https://hooks.example/in"
 
 
-@pytest.mark.parametrize("tab", ["messages", "webhooks", "faults", "connection"])
+@pytest.mark.parametrize("tab", ["messages", "webhooks", "faults", "orders", "connection"])
 def test_every_control_has_a_name(running, services, qtbot, tab):
     from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QLineEdit, QPlainTextEdit
 
