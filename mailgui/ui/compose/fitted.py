@@ -1,6 +1,7 @@
 """A part of a column that is as tall as it wants to be, and scrolls when the column is short."""
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QWidget
 
 from mailgui.ui.widgets.basics import identify
@@ -26,7 +27,6 @@ class Fitted(QScrollArea):
         widget.setProperty("kind", "plain")
         policy = QSizePolicy.Policy
         widget.setSizePolicy(policy.Expanding, policy.Minimum)  # it scrolls, it is not squeezed
-        widget.setMinimumHeight(1)  # else that of wrapped words at their narrowest would count
         self._content: QWidget = widget
         self.setWidget(widget)
         widget.installEventFilter(self)
@@ -41,10 +41,21 @@ class Fitted(QScrollArea):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self._content and event.type() == QEvent.Type.LayoutRequest:
+            self._keep_whole()
             self.updateGeometry()
         if watched is self._telling and event.type() == QEvent.Type.ShowToParent:
             QTimer.singleShot(0, self, self._tell)  # once it has its place
         return super().eventFilter(watched, event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._keep_whole()
+
+    def _keep_whole(self) -> None:
+        # By itself Qt would take the height of wrapped words at their narrowest, or squeeze fields.
+        wanted = self._wanted()
+        if wanted != self._content.minimumHeight():
+            self._content.setMinimumHeight(wanted)
 
     @Slot()
     def _tell(self) -> None:

@@ -58,7 +58,7 @@ def test_the_current_row_has_a_ring_while_the_keyboard_is_there(show, qtbot, mak
     def ring():
         painted = view.viewport().grab().toImage()
         ink = QColor(tokens().accent).rgb()
-        row = view.visualRect(view.model().index(0, 0))
+        row = view.visualRect(view.currentIndex().siblingAtColumn(0))
         return sum(painted.pixel(x, row.top() + 1) == ink for x in range(painted.width()))
 
     field.setFocus()
