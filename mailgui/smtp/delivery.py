@@ -148,8 +148,16 @@ class Delivery:
         )
 
     def weigh(self, ending: SessionEnd) -> SessionEnd:
-        """Return what ``ending`` means, where transactions before it went well."""
-        if not self._accepted or ending.outcome not in _SURPASSED:
+        """Return what ``ending`` means, where a message went well before it."""
+        if ending.outcome not in _SURPASSED:
+            return ending
+        transaction = self.transaction
+        if not self.settled and transaction is not None and transaction.final is not None:
+            accepted = self.ending()
+            accepted.sentence += f" What came after it went wrong: {ending.sentence}"
+            accepted.usable = ending.usable
+            return accepted
+        if not self._accepted:
             return ending
         for result in recipient_results(self._message.envelope, self.transaction, ending):
             self.settled.setdefault(result.address, result)

@@ -148,7 +148,8 @@ class Dialogue:
             await self._steps(mode, message, recorder)
         except NetworkFault as fault:
             optional = isinstance(self._step, Handshake) and mode is TlsMode.OPPORTUNISTIC
-            if not optional:
+            # In an order of one's own the message may have gone out by then.
+            if not optional or self.plan.steps is not None:
                 raise
             recorder.error(fault.sentence, layer=Layer.TLS, stage=Stage.TLS)
             recorder.info(

@@ -47,6 +47,16 @@ def timed_out(
     return SmtpFault(stage, "timed_out", sentence)
 
 
+def handshake_due(command: Command) -> SmtpFault:
+    """Return the fault of a command that comes between STARTTLS and the handshake."""
+    return SmtpFault(
+        command.stage,
+        "handshake_due",
+        f"The server has agreed to STARTTLS and expects the TLS handshake next, so {command.verb} "
+        "was not sent: put TLS right after STARTTLS.",
+    )
+
+
 def fault_of(event: ProtocolFault, protocol: Protocol) -> SessionEnd:
     """Return the ending that a broken protocol means.
 

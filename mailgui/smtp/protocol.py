@@ -132,6 +132,11 @@ class Protocol:
         return self._parser.inside_reply
 
     @property
+    def awaiting_tls(self) -> bool:
+        """Whether the server expects the TLS handshake and nothing else."""
+        return self._awaiting_tls
+
+    @property
     def batch(self) -> tuple[Command, ...]:
         """The commands that went out since the line was last quiet."""
         return tuple(self._batch)

@@ -14,7 +14,7 @@ from mailgui.net.errors import NetworkFault
 from mailgui.net.stream import Stream
 from mailgui.smtp.deadline import Deadline
 from mailgui.smtp.faults import SessionEnd, SmtpFault, show
-from mailgui.smtp.line_faults import before, fault_of, timed_out
+from mailgui.smtp.line_faults import before, fault_of, handshake_due, timed_out
 from mailgui.smtp.protocol import (
     Command,
     ConnectionLost,
@@ -70,7 +70,7 @@ class Wire:
         self.protocol = Protocol(recorder.masker.octets)
         self._held = HeldLines(recorder.masker.octets)
         self._trail = Trail(recorder.masker.octets)
-        self._tainted = False  # whether a line of the reply under way completes a secret
+        self._tainted = False  # a line of the reply under way completes a secret
         self._replies: deque[ReplyReceived] = deque()
         self._broken: SessionEnd | None = None
         self._deadline = Deadline()
@@ -99,6 +99,8 @@ class Wire:
         these are still to be had from ``reply``.
         """
         self._check()
+        if self.protocol.awaiting_tls:
+            raise handshake_due(commands[0])
         octets = self.protocol.send(*commands)
         shown = [
             (command.octets if command.twin is None else command.twin, command.stage)
@@ -316,7 +318,6 @@ class Wire:
             self._handle(event)
 
     def _handle(self, event: ProtocolEvent) -> None:
-        recorder = self.recorder
         if isinstance(event, LineReceived):
             if event.stage is Stage.AUTH:
                 self._held.hold(event)
@@ -334,9 +335,8 @@ class Wire:
             if self._next_recorder is not None:
                 self._hand_over(self._next_recorder)
         elif isinstance(event, Remark):
-            recorder.info(
-                event.sentence, layer=Layer.SMTP, stage=self.protocol.stage, note=event.slug
-            )
+            stage = self.protocol.stage
+            self.recorder.info(event.sentence, layer=Layer.SMTP, stage=stage, note=event.slug)
         elif isinstance(event, ProtocolFault):
             self._unexpected(event.octets, event.stage)
             self._fail(fault_of(event, self.protocol))

@@ -5,9 +5,21 @@ import base64
 import pytest
 
 from mailgui.smtp.plan import Plan
+from mailgui.smtp.retry import undecided
 from mailgui.smtp.session import Session
 from mailgui.smtp.settings import SmtpSettings, TlsMode
-from mailgui.smtp.steps import Banner, Connect, Deliver, Drop, Greet, Line, Part, Quit
+from mailgui.smtp.steps import (
+    Banner,
+    Connect,
+    Deliver,
+    Drop,
+    Greet,
+    Handshake,
+    Line,
+    Part,
+    Quit,
+    StartTls,
+)
 from mailgui.smtp.wanted import Breaks
 from mailgui.transcript import Direction, Kind, Outcome, Recorder, Stage
 from tests.support.hostile import (
@@ -17,6 +29,7 @@ from tests.support.hostile import (
     HearOctets,
     Hold,
     Octets,
+    Reset,
     Say,
     Server,
     Tls,
@@ -198,3 +211,42 @@ def test_rset_between_messages():
 
     assert [t.outcome for t in asyncio.run(run())] == [Outcome.ACCEPTED] * 2
     assert not server.problems
+
+
+OPENING = (Connect(), Banner(), Greet())
+OFFER = [*hello("STARTTLS"), Hear("STARTTLS"), Say("220 Go")]
+
+
+def test_a_command_between_starttls_and_the_handshake_is_not_sent():
+    steps = (*OPENING, StartTls(), Part(Stage.MAIL))
+    transcript, server = play([*OFFER, Hold()], plan=Plan(steps=steps))
+    assert (transcript.outcome, transcript.fault) == (Outcome.FAILED, "handshake_due")
+    assert "put TLS right after STARTTLS" in transcript.summary
+    assert server.lines[-1] == "STARTTLS"
+
+
+def test_ending_after_starttls_sends_no_quit():
+    transcript, server = play([*OFFER, Hold()], plan=Plan(steps=(*OPENING, StartTls(), Quit())))
+    assert transcript.outcome is Outcome.COMPLETED
+    assert server.lines[-1] == "STARTTLS"
+
+
+def test_optional_tls_that_fails_behind_a_message_sends_it_only_once():
+    steps = (*OPENING, Deliver(), StartTls(), Handshake())
+    script = [*hello("STARTTLS"), *envelope(), *TAKEN, Hear("STARTTLS"), Say("220 Go"), Reset()]
+    transcript, server = play(script, plan=Plan(steps=steps), tls=TlsMode.OPPORTUNISTIC)
+    assert server.connections == 1
+    assert len(server.data) == 1
+    assert transcript.outcome is transcript.recipients[0].outcome is Outcome.ACCEPTED
+    assert "broke the connection off during the TLS handshake" in transcript.summary
+
+
+@pytest.mark.parametrize("answer", ["421 4.3.2 Bye", "451 4.3.0 Later", "550 No"])
+def test_what_goes_wrong_behind_an_accepted_message_leaves_it_accepted(answer):
+    steps = (*OPENING, Deliver(), Line(b"NOOP\r\n", Stage.QUIT), Quit())
+    script = [*hello(), *envelope(), *TAKEN, Hear("NOOP"), Say(answer), Hear("QUIT")]
+    transcript, _ = play([*script, Say("221 Bye")], plan=Plan(steps=steps))
+    assert transcript.outcome is transcript.recipients[0].outcome is Outcome.ACCEPTED
+    assert "The server accepted the message for b@good.example." in transcript.summary
+    assert f"The server refused NOOP: {answer}" in transcript.summary
+    assert undecided(transcript) == ()
