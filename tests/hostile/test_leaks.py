@@ -3,8 +3,8 @@
 import asyncio
 import gc
 import itertools
-import os
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -27,6 +27,7 @@ from tests.support.hostile import (
 )
 
 SENDS = 500
+OPEN = Path("/proc/self/fd")
 OFFER = [*hello("STARTTLS"), Hear("STARTTLS"), Say("220 Go")]
 GO_AHEAD = [*hello(), *envelope(), Hear("DATA"), Say("354 Go")]
 NONE, STARTTLS = TlsMode.NONE, TlsMode.STARTTLS
@@ -52,10 +53,10 @@ FAULTS = [
 
 def open_now() -> tuple[int, int]:
     gc.collect()
-    return len(os.listdir("/proc/self/fd")), len(asyncio.all_tasks())
+    return len(list(OPEN.iterdir())), len(asyncio.all_tasks())
 
 
-@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="needs /proc")
+@pytest.mark.skipif(not OPEN.is_dir(), reason="needs /proc")
 def test_after_many_failed_sends_nothing_is_left_open(certified):
     async def fail(script, tls):
         async with serving(script, context=certified.context) as server:
