@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from mailgui.domain.policy_records import MTA_STS, check_record
 from mailgui.domain.section import Section, worst
 from mailgui.findings import Finding, Severity, Verdict
-from mailgui.net.mta_sts import PolicyFetch, fetch_policy, mx_matches, policy_url
+from mailgui.net.mta_sts import MtaStsPolicy, PolicyFetch, fetch_policy, mx_matches, policy_url
 from mailgui.transcript import visible
 
 if TYPE_CHECKING:
     from mailgui.domain.connections import Connections
     from mailgui.domain.questions import Asker
+    from mailgui.net.mta_sts_cache import PolicyCache
     from mailgui.smtp.probe_mx import MxProbe
 
 _SHORT = 86_400  # seconds; RFC 8461, section 3.2, speaks of weeks
@@ -78,6 +80,56 @@ def with_policy(
     return Section(
         "mta_sts", verdict, _summary(section, fetched), section.records, findings, details
     )
+
+
+def with_kept(section: Section, domain: str, fetched: PolicyFetch, cache: PolicyCache) -> Section:
+    """Return the section with what was fetched before and still holds, as senders keep it.
+
+    What was fetched now takes its place in ``cache``.
+    """
+    kept, announced, policy = cache.get(domain), _id(section), fetched.policy
+    if policy is not None and announced:
+        cache.put(domain, announced, policy)
+    if kept is None:
+        return replace(section, details={**section.details, "kept": None})
+    details = {
+        **section.details,
+        "kept": {
+            "id": kept.record_id,
+            "mode": kept.policy.mode,
+            "mx": list(kept.policy.mx),
+            "max_age": kept.policy.max_age,
+            "fetched": _moment(kept.fetched),
+            "until": _moment(kept.until),
+            "same": policy == kept.policy if policy is not None else None,
+        },
+    }
+    if policy is None or policy == kept.policy or kept.record_id != announced:
+        return replace(section, details=details)
+    finding = Finding(
+        "mta_sts.id_unchanged",
+        Severity.ATTENTION,
+        "The MTA-STS policy changed, but the id in the record did not",
+        f"Senders that have the policy of {_moment(kept.fetched)} go by it until "
+        f"{_moment(kept.until)}: they look for a new one when the id changes.",
+        "Give the record a new id whenever the policy changes.",
+        (
+            f"id={visible(announced or '')}",
+            f"before: {_brief(kept.policy)}",
+            f"now: {_brief(policy)}",
+        ),
+    )
+    verdict = Verdict.ATTENTION if section.verdict is Verdict.PASS else section.verdict
+    findings = (*section.findings, finding)
+    return replace(section, verdict=verdict, findings=findings, details=details)
+
+
+def _moment(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def _brief(policy: MtaStsPolicy) -> str:
+    return f"mode {policy.mode}, mx {', '.join(policy.mx) or 'none'}, max_age {policy.max_age}"
 
 
 def _summary(section: Section, fetched: PolicyFetch) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -31,6 +31,7 @@ from mailgui.domain.spf_select import select_record
 from mailgui.findings import Finding, Verdict
 from mailgui.net.dns_answer import Answer
 from mailgui.net.hosts import literal_address
+from mailgui.net.mta_sts_cache import PolicyCache, cache_of
 from mailgui.net.resolver import warm_up
 from mailgui.transcript import Kind, Observer, Recorder
 from mailgui.wrong_input import WrongInput
@@ -120,6 +121,7 @@ async def check(
         anchors=anchors,
         on_section=on_section,
         only=only,
+        kept=cache_of(resolver),
     )
     sections = await run.run()
     return DomainReport(
@@ -204,6 +206,7 @@ class _Check:
     anchors: Anchors | None
     on_section: OnSection | None
     only: str = ""
+    kept: PolicyCache = field(default_factory=PolicyCache)
 
     async def run(self) -> tuple[Section, ...]:
         async with asyncio.TaskGroup() as group:
@@ -281,7 +284,8 @@ class _Check:
             return section
         fetched = await mta_sts.fetch(self.domain, self.questions, self.connections)
         hosts, probes = (await self._mx).hosts, await self._probes
-        return mta_sts.with_policy(section, fetched, hosts, probes)
+        section = mta_sts.with_policy(section, fetched, hosts, probes)
+        return mta_sts.with_kept(section, self.domain, fetched, self.kept)
 
     async def _dane_part(self) -> Section:
         answer = await self.questions.ask(self.domain, "MX")

@@ -7,15 +7,17 @@ import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal, cast
 
 from mailgui.net.addresses import Pinned
 from mailgui.net.errors import NetworkFault
 from mailgui.net.hosts import ascii_host
-from mailgui.transcript import Kind, Layer, Recorder, TlsSummary, octets_to_text, visible
+from mailgui.transcript import Kind, Layer, Recorder, Stage, TlsSummary, octets_to_text, visible
 
 if TYPE_CHECKING:
     from mailgui.net.addresses import Resolver
+    from mailgui.net.mta_sts_cache import KeptPolicy, PolicyCache
     from mailgui.transcript import HttpExchange
 
 Mode = Literal["enforce", "testing", "none"]
@@ -69,6 +71,7 @@ class PolicyFetch:
             a NetworkFault; empty when there is a policy.
         tls: the handshake, also a refused one, with its chain.
         duration: seconds.
+        kept: whether it was not fetched, but is one that was fetched before and still holds.
     """
 
     url: str
@@ -78,6 +81,7 @@ class PolicyFetch:
     tls: TlsSummary | None = None
     duration: float = 0.0
     kind: str = ""
+    kept: bool = False
 
 
 def policy_url(domain: str) -> str:
@@ -141,19 +145,26 @@ async def discover_policy(
     timeout: float = _TIMEOUT,
     ca_file: str | None = None,
     address: tuple[str, int] | None = None,
+    cache: PolicyCache | None = None,
 ) -> PolicyFetch | None:
     """Return the policy of a domain that announces one in the DNS, or None where it does not.
 
-    As a sender without a remembered policy does it (section 3.1): first the TXT record, then
-    ``fetch_policy``. A DNS that does not answer is a problem of kind ``dns``.
+    As a sender does it (section 3.1): first the TXT record, then ``fetch_policy``. A policy in
+    ``cache`` that still holds is used where the record's id is the same, or no new one can be had
+    (section 5.1). A DNS that does not answer is a problem of kind ``dns``.
     """
+    kept = cache.get(domain) if cache is not None else None
     answer = await resolver.ask(f"_mta-sts.{domain}", "TXT", recorder=recorder)
-    if str(answer.status) not in ("found", "nodata", "nxdomain"):
+    known = str(answer.status) in ("found", "nodata", "nxdomain")
+    announced = record_id(answer.records) if known else None
+    if kept is not None and announced in (None, kept.record_id):
+        return _of_kept(domain, kept, recorder)
+    if not known:
         problem = f"The MTA-STS record of {domain} could not be looked up ({answer.status})."
         return PolicyFetch(policy_url(domain), problem=problem, kind="dns")
-    if record_id(answer.records) is None:
+    if announced is None:
         return None
-    return await fetch_policy(
+    fetched = await fetch_policy(
         domain,
         resolver=resolver,
         recorder=recorder,
@@ -161,6 +172,23 @@ async def discover_policy(
         ca_file=ca_file,
         address=address,
     )
+    if fetched.policy is None and kept is not None:
+        return _of_kept(domain, kept, recorder)
+    if fetched.policy is not None and cache is not None:
+        cache.put(domain, announced, fetched.policy)
+    return fetched
+
+
+def _of_kept(domain: str, kept: KeptPolicy, recorder: Recorder | None) -> PolicyFetch:
+    if recorder is not None:
+        when = datetime.fromtimestamp(kept.fetched, UTC)
+        recorder.info(
+            f"The MTA-STS policy of {domain}, fetched at {when:%Y-%m-%d %H:%M:%S} UTC, still holds "
+            f"for {max(0, round(kept.until - time.time())):,} seconds.",
+            layer=Layer.DNS,
+            stage=Stage.DNS,
+        )
+    return PolicyFetch(policy_url(domain), kept.policy, kept=True)
 
 
 async def fetch_policy(

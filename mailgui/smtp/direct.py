@@ -162,6 +162,7 @@ class DomainRun:
 
     async def _policy(self) -> PolicyFetch | None:
         from mailgui.net.mta_sts import discover_policy
+        from mailgui.net.mta_sts_cache import cache_of
 
         with self._recorder.phase("policy") as phase:
             found = await discover_policy(
@@ -171,6 +172,7 @@ class DomainRun:
                 ca_file=self._policies.policy_ca,
                 address=self._policies.policy_address,
                 timeout=self._settings.timeout,
+                cache=cache_of(self._resolver),
             )
             phase.note = "MTA-STS"
         if found is None:
