@@ -6,7 +6,7 @@ It says that all is well only where nothing at all is broken.
 from collections.abc import Mapping, Sequence
 
 from mailgui.domain.section import Section
-from mailgui.findings import Severity, Verdict
+from mailgui.findings import Finding, Severity, Verdict
 
 _NAMES = {
     "mx": "MX",
@@ -23,7 +23,12 @@ _NAMES = {
 }
 _CENTRAL = ("mx", "spf", "dkim", "dmarc")
 _SENDING = ("dnssec", "blocklists", "spf", "dkim")  # what can have mail refused, the gravest first
-_RECEIVING = ("mx", "mta_sts", "dane")  # what can keep mail from arriving
+# What can keep mail from arriving. Senders pass over a record or policy that they cannot read.
+_RECEIVING = ("mx", "mta_sts", "dane")
+_STOPPING = {
+    "mta_sts": ("mta_sts.mx", "mta_sts.tls"),
+    "dane": ("dane.bogus", "dane.mismatch", "dane.no_tls"),
+}
 
 
 def summarise(domain: str, sections: Sequence[Section]) -> str:
@@ -56,6 +61,8 @@ def _trust(domain: str, sections: Mapping[str, Section]) -> str:
     missing = [n for n in ("spf", "dkim") if _verdict(sections, n) is Verdict.NOT_SET_UP]
     if len(missing) == 2:
         return f"Receivers cannot tell whether mail from {domain} is genuine"
+    if missing and _verdict(sections, "spf") is Verdict.UNCHECKED:
+        return f"Mail from {domain} is not secured by {_and(missing)}"
     if missing:
         return f"Mail from {domain} is only half secured, without {_and(missing)}"
     return f"Receivers can verify mail from {domain}"
@@ -85,15 +92,16 @@ def _policy(sections: Mapping[str, Section]) -> object:
 
 def _reception(domain: str, sections: Mapping[str, Section]) -> str:
     """Return the part on what keeps mail to the domain from arriving; empty where nothing does."""
-    broken = _broken(sections, _RECEIVING)
-    if not broken:
+    stopping = _stopping(sections)
+    if not stopping:
         return ""
-    return f"; mail to {domain} risks not arriving: {_fault(sections[broken[0]])}"
+    return f"; mail to {domain} risks not arriving: {_title(stopping[0].title)}"
 
 
 def _rest(sections: Mapping[str, Section]) -> str:
     """Return the part that names what is broken beyond what the sentence has told of."""
-    told = {*_broken(sections, _SENDING)[:1], *_broken(sections, _RECEIVING)[:1]}
+    told = {*_broken(sections, _SENDING)[:1]}
+    told |= {finding.id.partition(".")[0] for finding in _stopping(sections)[:1]}
     if _policy(sections) not in ("reject", "quarantine"):
         told.add("dmarc")  # that anyone can fake it has been said
     if "bimi" in sections and not any(
@@ -107,6 +115,17 @@ def _rest(sections: Mapping[str, Section]) -> str:
     return f"; {_and(rest)} {'is' if one else 'are'} broken, too"
 
 
+def _stopping(sections: Mapping[str, Section]) -> list[Finding]:
+    """Return the grave findings that keep mail from arriving."""
+    return [
+        finding
+        for name in _broken(sections, _RECEIVING)
+        for finding in sections[name].findings
+        if finding.severity is Severity.BROKEN
+        and (name not in _STOPPING or finding.id in _STOPPING[name])
+    ]
+
+
 def _broken(sections: Mapping[str, Section], names: Sequence[str]) -> list[str]:
     return [name for name in names if _verdict(sections, name) is Verdict.BROKEN]
 
@@ -114,7 +133,10 @@ def _broken(sections: Mapping[str, Section], names: Sequence[str]) -> list[str]:
 def _fault(section: Section) -> str:
     """Return the title of the section's first grave finding, to stand within a sentence."""
     graves = (f.title for f in section.findings if f.severity is Severity.BROKEN)
-    title = next(graves, section.summary)
+    return _title(next(graves, section.summary))
+
+
+def _title(title: str) -> str:
     named = title[:2].isupper() and title[1] != " "  # DNSSEC, SPF
     return title if named else title[0].lower() + title[1:]
 

@@ -11,9 +11,12 @@ WELL = "Receivers can verify mail from example.com, and mail that fakes it is re
 DMARC = {"rfc9989": {"policy": {"domain": "reject"}}}
 
 
-def section(name: str, verdict: Verdict = Verdict.PASS, title: str = "It is wrong") -> Section:
+def section(
+    name: str, verdict: Verdict = Verdict.PASS, title: str = "It is wrong", slug: str = "bogus"
+) -> Section:
     broken = verdict is Verdict.BROKEN
-    findings = (Finding(f"{name}.x", Severity.BROKEN, title, "", ""),) if broken else ()
+    slug = "mx" if name == "mta_sts" and slug == "bogus" else slug
+    findings = (Finding(f"{name}.{slug}", Severity.BROKEN, title, "", ""),) if broken else ()
     details = DMARC if name == "dmarc" else {}
     return Section(name, verdict, "summary", (), findings, details)
 
@@ -32,6 +35,24 @@ def test_what_keeps_mail_from_arriving_is_told(name: str) -> None:
     assert sentence(section(name, Verdict.BROKEN)) == (
         f"{WELL}; mail to example.com risks not arriving: it is wrong."
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "slug", "words"),
+    [
+        ("mta_sts", "id", "MTA-STS is broken, too"),
+        ("mta_sts", "policy.status", "MTA-STS is broken, too"),
+        ("dane", "unusable", "DANE is broken, too"),
+    ],
+)
+def test_what_senders_pass_over_keeps_no_mail_from_arriving(name, slug, words) -> None:
+    assert sentence(section(name, Verdict.BROKEN, slug=slug)) == f"{WELL}; {words}."
+
+
+def test_without_an_answer_on_spf_nothing_is_half_secured() -> None:
+    told = sentence(section("spf", Verdict.UNCHECKED), section("dkim", Verdict.NOT_SET_UP))
+    assert told.startswith("Mail from example.com is not secured by DKIM")
+    assert told.endswith("SPF could not be looked up.")
 
 
 @pytest.mark.parametrize("name", ["spf", "dkim", "dnssec", "blocklists"])
