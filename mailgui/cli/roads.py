@@ -17,7 +17,7 @@ _SMTP = (
     "xclient_destaddr", "xclient_destport", "xclient", "xclient_before_starttls", "proxy_version",
     "proxy_source", "proxy_dest", "proxy_local", "proxy_raw", "auth_anyway", "starttls_anyway",
     "pipelining_anyway", "extensions_anyway", "bare_lf", "no_dot_stuffing", "end_of_data", "go_on",
-    "retry_delay", "retry_cap",
+    "retry_delay", "retry_cap", "xclient_reverse_name", "ipv4", "ipv6", "tls_chain",
 )  # fmt: skip
 _API_DECIDES = ("template_id", "send_at", "sandbox_mode")
 _API = (

@@ -3,12 +3,13 @@
 import argparse
 import asyncio
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mailgui.cli.auth_all import add_auth_all_options, check_auth_all_options, run_auth_all
 from mailgui.cli.code_options import add_code_options, check_code_options, run_code
 from mailgui.cli.message_options import add_api_options, add_message_options
-from mailgui.cli.output import findings_text, print_json, print_text
+from mailgui.cli.output import OutputProblem, findings_text, print_json, print_text
 from mailgui.cli.request import file_sentence, in_flags, load_draft
 from mailgui.cli.resolver_option import add_resolver_option, chosen_resolver
 from mailgui.cli.roads import check_road
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from mailgui.jobs.services import Services
     from mailgui.message.outgoing import Outgoing
     from mailgui.smtp.settings import SmtpSettings
+    from mailgui.transcript import TlsSummary
 
 _KEY_MISSING = "api.key_missing"
 _BEFORE_MESSAGE = frozenset(STOPS[: STOPS.index("mail")])
@@ -106,7 +108,24 @@ def run(options: argparse.Namespace) -> int:
         print_json(report.to_json_dict())
     else:
         _print_text(report)
+    if options.tls_chain:
+        _save_chain(report.transcript.tls, options.tls_chain)
     return code
+
+
+def _save_chain(tls: "TlsSummary | None", path: str) -> None:
+    """Save the certificates that the server showed; where there are none, say so."""
+    import ssl
+
+    if tls is None or not tls.chain:
+        say(f"The server showed no certificate, so {path} was not written.")
+        return
+    pem = "".join(ssl.DER_cert_to_PEM_cert(each.der) for each in tls.chain)
+    try:
+        Path(path).write_text(pem, encoding="ascii")
+    except OSError as fault:
+        reason = (fault.strerror or str(fault)).lower()
+        raise OutputProblem(f"The certificates could not be written to {path}: {reason}.") from None
 
 
 def _print_text(report: "SendReport") -> None:

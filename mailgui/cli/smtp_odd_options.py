@@ -30,7 +30,8 @@ def add_odd_options(parser: argparse.ArgumentParser) -> None:
 def _add_xclient(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("SMTP: posing as another client (XCLIENT)")
     for name in XCLIENT_ATTRIBUTES:
-        group.add_argument(f"--xclient-{name.lower()}", metavar="VALUE", help=f"its {name}")
+        flag = f"--xclient-{name.lower().replace('_', '-')}"
+        group.add_argument(flag, metavar="VALUE", help=f"its {name}")
     group.add_argument(
         "--xclient",
         action="append",

@@ -57,6 +57,9 @@ def _add_dialogue(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--raw", action="store_true", help="FILE.eml octet for octet, whatever it is"
     )
+    group.add_argument(
+        "--tls-chain", metavar="FILE", help="save the certificates that the server showed, as PEM"
+    )
 
 
 def _add_sign_in(parser: argparse.ArgumentParser) -> None:
@@ -111,6 +114,10 @@ def _add_network(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--source", type=ip_address, metavar="ADDRESS", help="the local address to connect from"
     )
+    family = group.add_mutually_exclusive_group()
+    for number in ("4", "6"):
+        help_ = f"by SMTP: IPv{number} only"
+        family.add_argument(f"--ipv{number}", action="store_true", help=help_)
     group.add_argument(
         "--proxy",
         metavar="URL",
@@ -186,6 +193,7 @@ def over_smtp(settings: SmtpSettings, options: argparse.Namespace) -> SmtpSettin
         "tls_resume": False if options.tls_no_resume else None,
         "channel_binding": options.channel_binding,
         "source": options.source,
+        "family": "ipv4" if options.ipv4 else "ipv6" if options.ipv6 else None,
         "proxy": proxy_of(options)[0] or None,
         "unix_socket": options.socket,
         "lmtp": options.protocol == "lmtp" if options.protocol else None,

@@ -74,6 +74,7 @@ _SETTINGS = {
     "tls_maximum": "the highest TLS version",
     "tls_ciphers": "the ciphers",
     "source": "the local address",
+    "family": "the kind of address",
     "channel_binding": "the choice of channel binding",
     "retries": "trying again",
 }

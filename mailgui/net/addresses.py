@@ -11,7 +11,7 @@ from mailgui.net.hosts import ascii_host, is_loopback, literal_address
 from mailgui.net.threads import in_daemon_thread
 from mailgui.transcript import Layer, Phase, Recorder, Stage
 
-Prefer = Literal["any", "ipv4", "ipv6"]
+Family = Literal["ipv4", "ipv6"]
 
 
 class DnsAnswer(Protocol):
@@ -60,16 +60,18 @@ async def addresses_of(
     *,
     recorder: Recorder,
     timeout: float,
-    prefer: Prefer = "any",
+    only: Family | None = None,
     resolver: Resolver | None = None,
 ) -> list[str]:
-    """Return the addresses of ``host``, families interleaved (RFC 8305, section 4).
+    """Return the addresses of ``host``, families interleaved (RFC 8305, section 4), or ``only``
+    those of one.
 
     Records the phase ``dns``. Waits at most ``timeout`` seconds. Raises NetworkFault (stage dns).
     ``localhost`` never leaves this machine, whatever the resolver (RFC 6761, section 6.3).
     """
     literal = literal_address(host)
     if literal is not None:
+        _of_family([str(literal)], only, host)
         recorder.add_phase(Phase("dns", recorder.now(), 0.0, "not needed"))
         return [str(literal)]
     with recorder.phase("dns"):
@@ -86,7 +88,7 @@ async def addresses_of(
         except TimeoutError:
             sentence = f"No name server told the address of {host} within {timeout:g} seconds."
             raise NetworkFault(Stage.DNS, "name_timeout", sentence) from None
-        ordered = _interleave(found, prefer)
+        ordered = _interleave(_of_family(found, only, host))
         recorder.info(f"{host} is {', '.join(ordered)}", layer=Layer.DNS, stage=Stage.DNS)
         return ordered
 
@@ -135,11 +137,23 @@ async def _ask_resolver(resolver: Resolver, name: str, recorder: Recorder) -> li
     raise NetworkFault(Stage.DNS, "name_not_found", f"The name {name} has no address.")
 
 
-def _interleave(addresses: list[str], prefer: Prefer) -> list[str]:
-    """Alternate the families, beginning with the preferred or else the first one's."""
+def _of_family(addresses: list[str], only: Family | None, host: str) -> list[str]:
+    """Return those of one family; raises NetworkFault where there are but others."""
+    if only is None or not addresses:
+        return addresses
+    left = [address for address in addresses if (":" in address) is (only == "ipv6")]
+    if not left:
+        words = {"ipv4": "IPv4", "ipv6": "IPv6"}[only]
+        sentence = f"{host} has no {words} address, and no other is to be used."
+        raise NetworkFault(Stage.DNS, "name_not_found", sentence)
+    return left
+
+
+def _interleave(addresses: list[str]) -> list[str]:
+    """Alternate the families, beginning with the first one's."""
     if not addresses:
         return []
-    six_first = ":" in addresses[0] if prefer == "any" else prefer == "ipv6"
+    six_first = ":" in addresses[0]
     first = [a for a in addresses if (":" in a) is six_first]
     second = [a for a in addresses if (":" in a) is not six_first]
     return [a for pair in zip_longest(first, second) for a in pair if a is not None]

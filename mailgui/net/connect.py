@@ -5,7 +5,7 @@ import socket
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from mailgui.net.addresses import Prefer, Resolver, addresses_of
+from mailgui.net.addresses import Family, Resolver, addresses_of
 from mailgui.net.errors import NetworkFault, connect_fault
 from mailgui.net.proxy import Proxy, parse_proxy, socks5_connect
 from mailgui.net.stream import Endpoint, Stream, open_socket_stream
@@ -24,14 +24,14 @@ class ConnectSettings:
         proxy: ``socks5://[user:password@]host:port`` or ``http[s]://…``; it looks the name up.
         proxy_ca: a file of authorities for the certificate of an ``https://`` proxy, beside the
             system's.
-        prefer: the address family to try first.
+        only: the one address family to use.
         unix_path: a UNIX socket to connect to in place of host and port.
     """
 
     source: str | None = None
     proxy: str | None = field(default=None, repr=False)
     proxy_ca: str | None = None
-    prefer: Prefer = "any"
+    only: Family | None = None
     unix_path: str | None = None
 
 
@@ -54,7 +54,7 @@ async def open_stream(
     if settings.proxy is not None:
         return await _open_proxied(endpoint, recorder, timeout, settings)
     addresses = await addresses_of(
-        endpoint.host, recorder=recorder, timeout=timeout, prefer=settings.prefer, resolver=resolver
+        endpoint.host, recorder=recorder, timeout=timeout, only=settings.only, resolver=resolver
     )
     with recorder.phase("connect"):
         return await _open_any(endpoint, addresses, recorder, timeout, settings.source)
@@ -68,7 +68,7 @@ async def _open_proxied(
     except ValueError as error:
         raise NetworkFault(Stage.CONNECT, "proxy", str(error)) from None
     addresses = await addresses_of(
-        proxy.endpoint.host, recorder=recorder, timeout=timeout, prefer=settings.prefer
+        proxy.endpoint.host, recorder=recorder, timeout=timeout, only=settings.only
     )
     with recorder.phase("connect") as phase:
         phase.note = "through a proxy"

@@ -63,7 +63,9 @@ def xtext(value: str) -> str:
     return _XTEXT.sub(lambda match: b"+%02X" % match[0][0], value.encode()).decode("ascii")
 
 
-XCLIENT_ATTRIBUTES = ("NAME", "ADDR", "PORT", "PROTO", "HELO", "LOGIN", "DESTADDR", "DESTPORT")
+XCLIENT_ATTRIBUTES = (
+    "NAME", "REVERSE_NAME", "ADDR", "PORT", "PROTO", "HELO", "LOGIN", "DESTADDR", "DESTPORT",
+)  # fmt: skip
 
 
 def xclient_attribute(name: str, value: str) -> str:

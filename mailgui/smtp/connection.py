@@ -192,7 +192,7 @@ class Connection:
                 s.host,
                 recorder=self._recorder,
                 timeout=s.timeout,
-                prefer=self._connect_settings.prefer,
+                only=self._connect_settings.only,
                 resolver=self._resolver,
             )
             return

@@ -48,6 +48,7 @@ def connect_settings(settings: SmtpSettings, proxy_password: str | None = None) 
         source=settings.source,
         proxy=proxy,
         proxy_ca=settings.tls_ca,
+        only=settings.family,
         unix_path=settings.unix_socket,
     )
 

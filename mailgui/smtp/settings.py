@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
 
 from mailgui.net.hosts import is_loopback
 
@@ -40,6 +41,7 @@ class SmtpSettings:
         channel_binding: ``tls-unique`` or ``tls-server-end-point`` for the -PLUS forms of SCRAM;
             None for what the TLS version allows.
         source: the local address to connect from.
+        family: ``ipv4`` or ``ipv6`` for the one kind of address to use; None for both.
         proxy: ``socks5://[user@]host[:port]``; its password is no more here than the account's.
         unix_socket: path of a UNIX socket to connect to in place of host and port.
         lmtp: whether the server speaks LMTP (RFC 2033).
@@ -73,6 +75,7 @@ class SmtpSettings:
     tls_resume: bool = True
     channel_binding: str | None = None
     source: str | None = None
+    family: Literal["ipv4", "ipv6"] | None = None
     proxy: str | None = None
     unix_socket: str | None = None
     lmtp: bool = False

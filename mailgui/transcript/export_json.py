@@ -6,7 +6,16 @@ never renamed.
 
 from typing import Any
 
-from mailgui.transcript.model import Event, Phase, RecipientResult, Reply, Transcript
+from mailgui.transcript.model import (
+    CertificateSummary,
+    EhloAnswer,
+    Event,
+    Phase,
+    RecipientResult,
+    Reply,
+    TlsSummary,
+    Transcript,
+)
 
 
 def to_json_dict(transcript: Transcript) -> dict[str, Any]:
@@ -29,6 +38,8 @@ def to_json_dict(transcript: Transcript) -> dict[str, Any]:
         "message_id": transcript.message_id,
         "remote_id": transcript.remote_id,
         "recipients": [_recipient(each) for each in transcript.recipients],
+        "tls": tls_dict(transcript.tls),
+        "ehlo": [_ehlo(each) for each in transcript.ehlo],
         "phases": [_phase(each) for each in transcript.phases],
         "events": [_event(each) for each in sorted(transcript.events, key=lambda each: each.at)],
     }
@@ -44,6 +55,45 @@ def reply_dict(reply: Reply | None) -> dict[str, Any] | None:
     if reply is None:
         return None
     return {"code": reply.code, "enhanced": reply.enhanced, "text": reply.text}
+
+
+def tls_dict(tls: TlsSummary | None) -> dict[str, Any] | None:
+    """Return what a handshake settled, the server's certificates first to last, or None."""
+    if tls is None:
+        return None
+    return {
+        "version": tls.version,
+        "cipher": tls.cipher,
+        "key_exchange": tls.key_exchange,
+        "verified": tls.verified,
+        "server_name": tls.server_name,
+        "alpn": tls.alpn,
+        "resumed": tls.resumed,
+        "fault": tls.fault,
+        "chain": [_certificate(each) for each in tls.chain],
+    }
+
+
+def _certificate(certificate: CertificateSummary) -> dict[str, Any]:
+    return {
+        "subject": certificate.subject,
+        "issuer": certificate.issuer,
+        "names": list(certificate.names),
+        "not_before": certificate.not_before.isoformat(),
+        "not_after": certificate.not_after.isoformat(),
+        "key": certificate.key,
+        "signature": certificate.signature,
+        "serial": certificate.serial,
+        "sha256": certificate.sha256,
+    }
+
+
+def _ehlo(answer: EhloAnswer) -> dict[str, Any]:
+    return {
+        "tls": answer.tls,
+        "greeting": answer.greeting,
+        "capabilities": {name: list(words) for name, words in answer.capabilities.items()},
+    }
 
 
 def _recipient(result: RecipientResult) -> dict[str, Any]:

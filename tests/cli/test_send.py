@@ -1,5 +1,8 @@
+import hashlib
 import io
+import json
 import socket
+import ssl
 import threading
 
 import pytest
@@ -205,3 +208,44 @@ def test_a_message_on_standard_input(cli_json, cli, sandbox, monkeypatch):
     assert sandbox.mailbox.list()[0].subject == "By pipe"
     put(b"")
     assert cli("send", "-", "--server", sandbox.smtp)[0] == 64
+
+
+def test_the_document_tells_of_tls_and_of_what_the_server_offers(cli_json, sandbox, tmp_path):
+    chain = tmp_path / "chain.pem"
+    tls = ["--tls", "starttls", "--tls-ca", sandbox.ca_pem_path, "--tls-chain", chain]
+    code, document = cli_json("send", "--server", sandbox.smtp, *MESSAGE, *tls)
+    assert code == 0
+    assert document["tls"]["verified"] is True
+    assert document["tls"]["version"].startswith("TLSv1.")
+    first = document["tls"]["chain"][0]
+    assert first["names"]
+    assert [answer["tls"] for answer in document["ehlo"]] == [False, True]
+    assert "STARTTLS" in document["ehlo"][0]["capabilities"]
+    pem = chain.read_text(encoding="ascii")
+    der = ssl.PEM_cert_to_DER_cert(pem[: pem.index("-----END CERTIFICATE-----") + 26])
+    assert hashlib.sha256(der).hexdigest() == first["sha256"].replace(":", "").lower()
+
+
+def test_the_chain_of_a_refused_certificate_is_saved_too(cli_json, sandbox, tmp_path):
+    chain = tmp_path / "chain.pem"
+    words = ["send", "--server", sandbox.smtp, *MESSAGE, "--tls", "starttls"]
+    code, document = cli_json(*words, "--tls-chain", chain)
+    assert (code, document["tls"]["verified"]) == (29, False)
+    assert document["tls"]["fault"]
+    assert chain.read_text(encoding="ascii").startswith("-----BEGIN CERTIFICATE-----")
+
+
+def test_where_there_is_no_chain_to_save_that_is_said(cli, sandbox, tmp_path):
+    words = ["send", "--server", sandbox.smtp, *MESSAGE, "--tls", "none", "--json"]
+    code, _, err = cli(*words, "--tls-chain", tmp_path / "c.pem")
+    assert code == 0
+    assert err == f"The server showed no certificate, so {tmp_path / 'c.pem'} was not written.\n"
+    assert not (tmp_path / "c.pem").exists()
+
+
+def test_a_chain_that_cannot_be_written(cli, sandbox, tmp_path):
+    words = ["send", "--server", sandbox.smtp, *MESSAGE, "--tls", "starttls", "--json"]
+    code, out, err = cli(*words, "--tls-chain", tmp_path / "no" / "c.pem")
+    assert code == 74
+    assert json.loads(out)["stage"] == "tls"
+    assert "could not be written to" in err

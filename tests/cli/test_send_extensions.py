@@ -174,6 +174,23 @@ def test_the_source_address(cli_json, serve):
     assert any("from 127.0.0.9 port" in event["text"] for event in document["events"])
 
 
+def test_one_kind_of_address(cli_json, serve):
+    words, _ = serve(*hello(), *envelope(), *TAKEN, *GOODBYE)
+    assert cli_json(*words, "--ipv4")[0] == 0
+    code, document = cli_json(*words, "--ipv6")
+    assert (code, document["stage"]) == (2, "dns")
+    assert "no IPv6 address" in document["summary"]
+
+
+def test_the_reverse_name_of_xclient(cli_json, serve):
+    offer = hello("XCLIENT NAME REVERSE_NAME")
+    words, server = serve(
+        *offer, Hear("XCLIENT"), Say("220 hi"), *hello()[1:], *envelope(), *TAKEN, *GOODBYE
+    )
+    assert cli_json(*words, "--xclient-reverse-name", "a.example")[0] == 0
+    assert "XCLIENT REVERSE_NAME=a.example" in server.lines
+
+
 def test_an_order_of_ones_own(cli_json, serve):
     words, server = serve(
         *hello(), Hear("RSET x"), Say("250 Ok"), Hear("RCPT"), Say("503 MAIL first"), *GOODBYE

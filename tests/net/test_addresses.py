@@ -39,19 +39,27 @@ def resolve(host, recorder, *, timeout=5, **kwargs):
 
 
 @pytest.mark.parametrize(
-    ("prefer", "expected"),
+    ("only", "expected"),
     [
-        ("any", ["2001:db8::1", "192.0.2.1", "2001:db8::2", "192.0.2.2", "192.0.2.3"]),
-        ("ipv6", ["2001:db8::1", "192.0.2.1", "2001:db8::2", "192.0.2.2", "192.0.2.3"]),
-        ("ipv4", ["192.0.2.1", "2001:db8::1", "192.0.2.2", "2001:db8::2", "192.0.2.3"]),
+        (None, ["2001:db8::1", "192.0.2.1", "2001:db8::2", "192.0.2.2", "192.0.2.3"]),
+        ("ipv6", ["2001:db8::1", "2001:db8::2"]),
+        ("ipv4", ["192.0.2.1", "192.0.2.2", "192.0.2.3"]),
     ],
 )
-def test_families_alternate(recorder, prefer, expected):
+def test_families_alternate_unless_only_one_is_wanted(recorder, only, expected):
     table = Table(
         FakeAnswer("found", ("192.0.2.1", "192.0.2.2", "192.0.2.3")),
         FakeAnswer("found", ("2001:db8::1", "2001:db8::2")),
     )
-    assert resolve("mx.example", recorder, resolver=table, prefer=prefer) == expected
+    assert resolve("mx.example", recorder, resolver=table, only=only) == expected
+
+
+@pytest.mark.parametrize("host", ["mx.example", "192.0.2.1"])
+def test_a_host_without_an_address_of_the_wanted_family(recorder, host):
+    table = Table(FakeAnswer("found", ("192.0.2.1",)), NODATA)
+    with pytest.raises(NetworkFault, match=r"has no IPv6 address, and no other is to be used") as e:
+        resolve(host, recorder, resolver=table, only="ipv6")
+    assert e.value.kind == "name_not_found"
 
 
 @pytest.mark.parametrize(

@@ -59,7 +59,7 @@ class FakeResolver:
 
 def test_a_name_is_looked_up_connected_and_recorded(serve, recorder):
     server = serve(greet)
-    settings = ConnectSettings(prefer="ipv4")
+    settings = ConnectSettings(only="ipv4")
     endpoint = Endpoint("localhost", server.port)
     octets, peer = open_and_read(endpoint, recorder, settings=settings)
     transcript = recorder.finish(Outcome.COMPLETED)
