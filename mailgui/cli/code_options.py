@@ -36,6 +36,7 @@ _HOW = (
     "retries",
     "retry_delay",
     "retry_cap",
+    "tls_chain",
 )
 
 
