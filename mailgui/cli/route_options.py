@@ -25,6 +25,9 @@ def add_route_options(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="believe the name server that it validated, though anybody on the way could say so",
     )
+    group.add_argument(
+        "--mx-domain", metavar="DOMAIN", help="the exchangers of DOMAIN, whoever the recipients are"
+    )
     group.add_argument("--mx-port", type=port_number, metavar="PORT", help="in place of port 25")
     add_retry_options(parser)
 
@@ -72,6 +75,13 @@ def policies_from(options: argparse.Namespace) -> "Policies":
     )
 
 
+def via_from(options: argparse.Namespace) -> str | None:
+    """Return the domain of ``--mx-domain`` as the DNS has it. Raises WrongInput."""
+    from mailgui.net.hosts import ascii_host
+
+    return ascii_host(options.mx_domain).lower() if options.mx_domain is not None else None
+
+
 def check_route_options(options: argparse.Namespace) -> None:
     """Raise UsageProblem for flags that go with ``--mx`` or ``--retries`` where that is missing."""
     if options.rate is not None and not options.count:
@@ -81,6 +91,7 @@ def check_route_options(options: argparse.Namespace) -> None:
         "--dane": options.dane,
         "--trust-dnssec": options.trust_dnssec,
         "--mx-port": options.mx_port,
+        "--mx-domain": options.mx_domain,
     }
     for flag, value in given.items():
         if value and not options.mx:

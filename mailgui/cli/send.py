@@ -19,6 +19,7 @@ from mailgui.cli.route_options import (
     check_route_options,
     over_route,
     policies_from,
+    via_from,
 )
 from mailgui.cli.smtp_odd_options import ProxyProblem
 from mailgui.cli.smtp_options import STOPS, add_smtp_options, plan_from
@@ -207,6 +208,7 @@ async def _send_by_smtp(
             resolver=services.resolver(options.resolver),
             policies=policies_from(options),
             cancel=cancel,
+            via=via_from(options),
         )
 
     if outgoing is None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from mailgui.cli.request import load_draft
 from mailgui.cli.resolver_option import chosen_resolver
-from mailgui.cli.route_options import over_route, policies_from
+from mailgui.cli.route_options import over_route, policies_from, via_from
 from mailgui.cli.usage import UsageProblem
 
 if TYPE_CHECKING:
@@ -72,6 +72,7 @@ async def send_many(
             policies=policies_from(options),
             resolver=services.resolver(options.resolver),
             control=control,
+            via=via_from(options),
         )
     return await bulk.send_many_by_smtp(
         account,

@@ -61,16 +61,18 @@ async def send_direct(
     policies: Policies = _APPLY,
     observer: Observer | None = None,
     cancel: asyncio.Event | None = None,
+    via: str | None = None,
 ) -> DirectReport:
     """Send to the mail exchangers of each of the recipients' domains, in their order.
 
     ``account`` gives everything but the host and who signs in: a server found by DNS gets no
-    password. ``policies``: what of MTA-STS and DANE to apply. The outcome is that of all
+    password. ``policies``: what of MTA-STS and DANE to apply. ``via``: the domain (A-labels) whose
+    exchangers get it for all recipients, as where mail is about to move. The outcome is that of all
     recipients; stage, reply and summary are those of the domain that went worst. Raises
     DraftProblem when a recipient has no domain, or there are too many.
     """
     assert isinstance(account.settings, SmtpSettings)  # noqa: S101 - narrows the type
-    groups = recipients_by_domain(outgoing.envelope.recipients)
+    groups = recipients_by_domain(outgoing.envelope.recipients, via)
     settings = for_exchangers(account.settings)
     title = f"Direct to {', '.join(list(groups)[:3])}{' …' if len(groups) > 3 else ''}"
     recorder = Recorder(Kind.SMTP, title, peer=next(iter(groups)), observer=observer)
@@ -103,9 +105,11 @@ async def send_direct(
     return DirectReport(transcript, tuple(findings), routes=tuple(routes))
 
 
-def recipients_by_domain(recipients: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """Return the recipients by their domains. Raises DraftProblem."""
-    groups = by_domain(recipients)
+def recipients_by_domain(
+    recipients: Sequence[str], via: str | None = None
+) -> dict[str, tuple[str, ...]]:
+    """Return the recipients by their domains, or all of them by ``via``. Raises DraftProblem."""
+    groups = {via: tuple(recipients)} if via and recipients else by_domain(recipients)
     if not groups:
         raise DraftProblem("to", "There is nobody to send to; name a recipient.")
     if "" in groups:

@@ -48,18 +48,19 @@ async def send_many_direct(
     resolver: Resolver,
     control: BulkControl | None = None,
     observer: Observer | None = None,
+    via: str | None = None,
 ) -> DirectBulkReport:
     """Send ``outgoing`` ``count`` times to the mail exchangers of its recipients' one domain.
 
-    The way is looked up once. ``account``, ``policies``: as in ``send_direct``; the rest as in
-    ``send_many_by_smtp``. Raises DraftProblem where the recipients are of several domains, and
-    OSError when the message cannot be read.
+    The way is looked up once. ``account``, ``policies``, ``via``: as in ``send_direct``; the rest
+    as in ``send_many_by_smtp``. Raises DraftProblem where the recipients are of several domains,
+    and OSError when the message cannot be read.
     """
     from mailgui.message.copies import copies
     from mailgui.smtp.direct_bulk import BulkDomainRun
 
     assert isinstance(account.settings, SmtpSettings)  # noqa: S101 - narrows the type
-    domain = _one_domain(outgoing)
+    domain = _one_domain(outgoing, via)
     control = control or BulkControl()
     recorder = Recorder(Kind.SMTP, f"Direct to {domain}", peer=domain, observer=observer)
     message = await asyncio.to_thread(copies, outgoing, own_id=own_id)
@@ -92,8 +93,8 @@ async def send_many_direct(
     )
 
 
-def _one_domain(outgoing: Outgoing) -> str:
-    domains = list(recipients_by_domain(outgoing.envelope.recipients))
+def _one_domain(outgoing: Outgoing, via: str | None) -> str:
+    domains = list(recipients_by_domain(outgoing.envelope.recipients, via))
     if len(domains) > 1:
         raise DraftProblem(
             "to",

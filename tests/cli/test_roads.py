@@ -17,7 +17,7 @@ BOTH = {
 }  # fmt: skip
 CHECKED_ELSEWHERE = {
     "auth_all", "auth_not_offered", "token_env", "batch", "mta_sts", "dane", "trust_dnssec",
-    "mx_port",
+    "mx_port", "mx_domain",
 }  # fmt: skip
 
 

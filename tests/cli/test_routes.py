@@ -85,6 +85,20 @@ def test_many_go_to_the_exchanger_that_serves(cli_json, home):
     assert document["routes"][0]["tried"][-1]["host"] == "mx2.good.example"
 
 
+@pytest.mark.parametrize("many", [[], ["--count", 1]], ids=["one", "many"])
+def test_the_exchangers_of_another_domain(cli_json, home, many):
+    words = ["--mta-sts", "ignore", "--dane", "ignore", "--mx-domain", "GOOD.example.", *many]
+    takes_two = [*hello("SIZE"), *envelope(2), *TAKEN, *GOODBYE]
+    to = ["--to", "x@one.example", "--to", "y@two.example"]
+    with served({ONE: [takes_two]}) as (farm, names):
+        where = ["send", "--mx", "--mx-port", farm.port, "--resolver", names.address]
+        people = ["--from", "a@good.example", *to, "--subject", "Hi", "--text", "Hello"]
+        code, document = cli_json(*where, *people, *words)
+        assert len(farm[ONE].data) == 1
+    assert (code, document["outcome"]) == (0, "accepted")
+    assert [route["domain"] for route in document["routes"]] == ["good.example"]
+
+
 def test_many_to_several_domains_are_wrong_usage(cli, home):
     words = ["send", "--mx", *MESSAGE, "--to", "c@other.example", "--count", 2]
     code, _, err = cli(*words)
@@ -121,6 +135,7 @@ def test_attempts_are_shown_one_by_one(cli, cli_json, home):
         (["--mta-sts", "ignore"], "--mta-sts goes with --mx"),
         (["--dane", "apply"], "--dane goes with --mx"),
         (["--mx-port", "2525"], "--mx-port goes with --mx"),
+        (["--mx-domain", "x.example"], "--mx-domain goes with --mx"),
         (["--retry-delay", "1"], "--retry-delay goes with --retries"),
         (["--rate", "5"], "--rate goes with --count"),
         (["--count", "2", "--rate", "0"], "is not a number of messages above 0"),
