@@ -96,10 +96,13 @@ def with_dmarc(section: Section, dmarc: Section) -> Section:
         return section
     policies = view["policy"]
     weak = next((w for w in ("domain", "subdomain") if policies[w] in (None, "none")), None)
-    if weak is None:
+    percent = _percent(dmarc)
+    if weak is None and percent == 100:
         return section
     if policies["domain"] is None:
         what = "the domain has no DMARC record that counts"
+    elif weak is None:
+        what = f"its record has pct={percent}, and receivers that still read pct want all of it"
     else:
         what = f"its policy is {'p' if weak == 'domain' else 'sp'}=none"
     finding = Finding(
@@ -114,6 +117,13 @@ def with_dmarc(section: Section, dmarc: Section) -> Section:
     broken = section.verdict is Verdict.BROKEN
     summary = section.summary if broken else "no logo without an enforced DMARC policy"
     return replace(section, verdict=Verdict.BROKEN, summary=summary, findings=findings)
+
+
+def _percent(dmarc: Section) -> int:
+    """Return the share of mail that the policy is for, as RFC 7489 has it."""
+    view = dmarc.details.get("rfc7489")
+    percent = view.get("percent") if isinstance(view, dict) else None
+    return percent if isinstance(percent, int) else 100
 
 
 def _praise(details: dict[str, object]) -> str:

@@ -120,10 +120,16 @@ def _allowed(tag: str, value: str) -> bool:
     if tag in _VALUES:
         return value.lower() in _VALUES[tag]
     if tag == "fo":
-        return all(part.strip().lower() in ("0", "1", "d", "s") for part in value.split(":"))
+        return _allowed_options([part.strip().lower() for part in value.split(":")])
     if tag in ("rua", "ruf"):
         return bool(value) and all(_URI.fullmatch(part.strip()) for part in value.split(","))
     return tag != "pct" or (value.isascii() and value.isdigit() and int(value[:9]) <= 100)
+
+
+def _allowed_options(options: list[str]) -> bool:
+    """Return whether these are options of ``fo``: each once, and not both 0 and 1."""
+    known = all(option in ("0", "1", "d", "s") for option in options)
+    return known and len(set(options)) == len(options) and not {"0", "1"} <= set(options)
 
 
 def _policy(value: str | None) -> Policy | None:

@@ -1,5 +1,7 @@
 """SPF's part of the report on a domain."""
 
+import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from mailgui.domain.publish import txt_record
@@ -16,6 +18,13 @@ from mailgui.domain.spf_strings import lint_strings, of_type_99
 from mailgui.domain.spf_tree import SpfTree, walk
 from mailgui.findings import Finding, Severity, Verdict
 from mailgui.net.dns_answer import Answer
+from mailgui.transcript import visible
+
+_AROUND = "\\s\"'“”\ufeff\u200b"
+_ALMOST = re.compile(
+    rf"[{_AROUND}]*(?:v\s*[=:]\s*spf[\d.]*|spf1(?=\s))[{_AROUND};,:]*", re.IGNORECASE
+)
+_MOST_MEANT = 5
 
 
 async def spf_tree(domain: str, asker: Asker) -> SpfTree:
@@ -58,6 +67,12 @@ def _by_tree(domain: str, tree: SpfTree, *, takes_mail: bool) -> Section:
         section = unchecked("spf", "The SPF record", reason)
         return Section("spf", section.verdict, section.summary, (), section.findings, details)
     if selection.record is None:
+        meant = [] if selection.texts else _meant(selection)
+        if meant:
+            finding = _version(domain, meant)
+            summary = "a record that is none"
+            records = tuple(map(visible, meant))
+            return Section("spf", Verdict.BROKEN, summary, records, (finding,), details)
         finding = _multiple(domain, selection) if selection.texts else None
         finding = finding or _missing(domain, takes_mail=takes_mail)
         verdict = Verdict.BROKEN if selection.texts else Verdict.NOT_SET_UP
@@ -94,6 +109,29 @@ def _multiple(domain: str, selection: SpfSelection) -> Finding:
         "Merge them into one: v=spf1 once, then the terms of all, then one all. Remove the others.",
         texts,
         txt_record(domain, joined) if joined else None,
+    )
+
+
+def _meant(selection: SpfSelection) -> list[str]:
+    """Return the records that were surely meant for SPF, though none begins with "v=spf1 "."""
+    texts = selection.answer.records if selection.answer else ()
+    return [text for text in texts if _ALMOST.match(text)][:_MOST_MEANT]
+
+
+def _version(domain: str, meant: Sequence[str]) -> Finding:
+    match = _ALMOST.match(meant[0])
+    terms = meant[0][match.end() :].rstrip("\"'“”; ").split() if match else []
+    mended = " ".join(("v=spf1", *terms))
+    sound = terms and mended.isascii() and not parse_record(mended.encode()).faults
+    return Finding(
+        "spf.version",
+        Severity.BROKEN,
+        "The SPF record does not begin with v=spf1 and a space",
+        "The version must come first, with nothing before it; so receivers see no SPF record at "
+        "all.",
+        "Correct the record.",
+        tuple(map(visible, meant)),
+        txt_record(domain, mended) if sound else None,
     )
 
 

@@ -74,3 +74,16 @@ def test_percent() -> None:
 @given(st.text(max_size=200))
 def test_any_text(text: str) -> None:
     parse_dmarc(f"v=DMARC1; {text}")
+
+
+@pytest.mark.parametrize(
+    ("options", "allowed"),
+    [
+        ("0", True), ("1", True), ("d:s", True), ("0:d:s", True), ("s : 1", True),
+        ("0:1", False), ("d:d", False), ("x", False), ("", False), ("0::d", False),
+    ],
+)  # fmt: skip
+def test_options_of_failure_reports(options: str, allowed: bool) -> None:
+    """RFC 9989, section 4.8: each once, and 0 and 1 exclude each other."""
+    record = parse_dmarc(f"v=DMARC1; p=none; fo={options}")
+    assert (("fo", options) in record.invalid) is not allowed
