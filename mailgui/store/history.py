@@ -68,6 +68,7 @@ class History:
         self._max_octets = max_octets
         self._thread = SerialThread("mailgui-history")
         self._opened: Opened | None = None
+        self._ended = False
         self._watchers: list[Callable[[], None]] = []
 
     def watch(self, changed: Callable[[], None]) -> None:
@@ -199,7 +200,11 @@ class History:
         self._changed()
 
     async def close(self) -> None:
-        """Finish what was begun and close the file; a later call opens it again."""
+        """Finish what was begun and close the file; a later call opens it for itself alone.
+
+        When MailGUI ends, the last conversation may be kept only after that.
+        """
+        self._ended = True
         if self._opened is not None:
             await self._thread.run(self._close)
         await self._thread.close()
@@ -220,6 +225,9 @@ class History:
                 self._opened.connection.close()
                 self._opened = begin_anew(self._path, fault)
                 return function(self._opened.connection)
+            finally:
+                if self._ended:
+                    self._close()
 
         try:
             return await self._thread.run(work)

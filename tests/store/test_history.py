@@ -282,13 +282,18 @@ def test_two_histories_of_one_file(path: Path) -> None:
     asyncio.run(main())
 
 
-def test_it_opens_again_after_close(path: Path) -> None:
+def test_after_close_a_call_opens_it_for_itself_alone(path: Path) -> None:
+    journal = path.with_name(f"{path.name}-wal")  # there while the database is open
+
     async def main() -> None:
         history = History(path)
-        await history.close()
         await history.append(transcript(1))
+        assert journal.exists()
         await history.close()
-        assert len(await history.newest()) == 1
-        await history.close()
+        assert not journal.exists()
+        await history.append(transcript(2))
+        assert not journal.exists()
+        assert len(await history.newest()) == 2
+        assert not journal.exists()
 
     asyncio.run(main())
