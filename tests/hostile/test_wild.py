@@ -79,7 +79,7 @@ CASES = {
         "Not sent: the server gave two answers in one reply"),
     "bare codes": Case(
         [*UP_TO_MAIL, Say("250"), Hear("RCPT"), Say("250"), *TAKEN, *GOODBYE],
-        "accepted", "message", 250, 0, None,
+        "accepted", "message", 250, 0, "note.bare_code",
         "The server accepted the message for b@good.example. Its queue id there is 4Xyz12",
         "Accepted by the server in"),
     "plaintext before the handshake": Case(
@@ -305,9 +305,9 @@ CASES = {
         options=QUICK),
     "SMTPUTF8 not offered": Case(
         [*hello("8BITMIME"), *GOODBYE],
-        "failed", "mail", None, 23, "protocol.smtputf8_missing",
+        "failed", "mail", None, 23, "protocol.smtputf8_header_missing",
         "no SMTPUTF8 in its EHLO answer",
-        "Not sent: the server cannot carry an international address",
+        "Not sent: the server cannot carry a header in UTF-8",
         message=BINARY),
     "SMTPUTF8 offered and refused": Case(
         [*hello("8BITMIME", "SMTPUTF8"), Hear("MAIL FROM:<.*SMTPUTF8"),
@@ -395,7 +395,7 @@ CASES = {
         "Refused: there is no such mailbox"),
     "lines that end with LF": Case(
         [Say(b"220 mx\n"), Hear("EHLO"), Say(b"250 mx\n"), *envelope(), *TAKEN, *GOODBYE],
-        "accepted", "message", 250, 0, None,
+        "accepted", "message", 250, 0, "note.bare_lf",
         "The server accepted the message for b@good.example. Its queue id there is 4Xyz12",
         "Accepted by the server in"),
     "split in the middle of everything": Case(
