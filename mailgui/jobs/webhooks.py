@@ -38,8 +38,9 @@ from mailgui.transcript import Masker
 if TYPE_CHECKING:
     from mailgui.jobs.services import Services
 
-_MOST_RECORDS = 500
-_MOST_OCTETS = 32 * 1024 * 1024
+MAX_RECORDS = 500
+MAX_OCTETS = 32 * 1024 * 1024  # of all requests, headers and what was read of them
+_EVENT_OCTETS = 1_000  # what an event is reckoned at
 _PROFILE = "Webhooks"  # under which the secret store keeps signing keys
 _SECRET = "webhook"
 _SIMULATED = "x-mailgui-simulated"
@@ -54,13 +55,17 @@ class _Kept:
 
 
 class WebhookDesk:
-    """Takes webhooks and keeps the last of them. Belongs to the engine's event loop."""
+    """Takes webhooks and keeps the last of them. Belongs to the engine's event loop.
+
+    Attributes:
+        dropped: how many had to go, since ``clear``, for those that came after them.
+    """
 
     def __init__(self, services: "Services", certificates: Certificates | None = None) -> None:
         self._services = services
         self._certificates = certificates or Certificates()
         self._kept: OrderedDict[str, _Kept] = OrderedDict()
-        self._octets = 0
+        self._octets = self.dropped = 0
         self._token = secrets.token_hex(16).encode()  # what only the sandbox itself can send
         self._memory = Memory()
         self._own: dict[str, WebhookKeys] = {}
@@ -164,7 +169,7 @@ class WebhookDesk:
     async def clear(self) -> None:
         """Forget what was taken."""
         self._kept.clear()
-        self._octets = 0
+        self._octets = self.dropped = 0
 
     async def _own_keys(self, provider: Provider) -> WebhookKeys:
         """Return the keys that the sandbox signs with in a provider's place."""
@@ -284,22 +289,31 @@ class WebhookDesk:
         record = replace(
             kept.record, verification=verification, url=url, headers=headers, body=body
         )
-        self._kept[record.id] = _Kept(record, kept.request)
+        again = _Kept(record, kept.request)
+        self._octets += _weight(again) - _weight(kept)  # other secrets are hidden in it now
+        self._kept[record.id] = again
         self._tell(record)
 
     def _keep(self, kept: _Kept) -> None:
         self._kept[kept.record.id] = kept
-        self._octets += len(kept.request.body)
-        while len(self._kept) > 1 and (
-            len(self._kept) > _MOST_RECORDS or self._octets > _MOST_OCTETS
-        ):
+        self._octets += _weight(kept)
+        while len(self._kept) > 1 and (len(self._kept) > MAX_RECORDS or self._octets > MAX_OCTETS):
             _, oldest = self._kept.popitem(last=False)
-            self._octets -= len(oldest.request.body)
+            self._octets -= _weight(oldest)
+            self.dropped += 1
         self._tell(kept.record)
 
     def _tell(self, record: WebhookRecord) -> None:
         for listener in tuple(self._listeners):
             listener(record)
+
+
+def _weight(kept: _Kept) -> int:
+    """Return how much of the bound a request takes: its octets, and what is shown of them."""
+    request, record = kept.request, kept.record
+    headers = sum(len(name) + len(value) for name, value in request.headers)
+    shown = len(record.body) + len(record.events) * _EVENT_OCTETS
+    return len(request.body) + 2 * (headers + len(request.url)) + shown
 
 
 def _profile(provider_id: str) -> Profile:

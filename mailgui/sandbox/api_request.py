@@ -18,6 +18,9 @@ _MAILBOX = frozenset({"address", "mailbox", "mailbox_ascii"})
 _VALUE = frozenset({"value"})
 _RECIPIENT_FIELDS = ("to", "cc", "bcc")
 _WHOLE = object()
+MAX_VALUES = 300_000  # of a JSON body: each takes many times the octets that it is written with
+MAX_ADDRESS = 320  # octets: 64 before the @, 255 behind it (RFC 5321, section 4.5.3.1)
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 
 Call = Literal["single", "batch", "template_batch"]
 
@@ -49,7 +52,8 @@ class Mailbox:
     @property
     def valid(self) -> bool:
         """Whether vendors would take it."""
-        return _ADDRESS.fullmatch(self.address) is not None
+        short = len(self.address) <= MAX_ADDRESS
+        return short and _ADDRESS.fullmatch(self.address) is not None
 
 
 class ReadMessage:
@@ -130,9 +134,16 @@ def read_body(content_type: str, content: bytes) -> Any:
             return parse_qs(content.decode(), keep_blank_values=True, max_num_fields=10_000)
         if kind == "multipart/form-data":
             return _multipart(content_type, content)
+        if _marks(content) > MAX_VALUES and _marks(_STRING.sub(b"", content)) > MAX_VALUES:
+            raise Unreadable(f"A body holds at most {MAX_VALUES:,} values.")
         return json.loads(content)
     except (ValueError, RecursionError, LookupError) as fault:
         raise Unreadable(str(fault)) from fault
+
+
+def _marks(content: bytes) -> int:
+    """Return how many values JSON could have at most."""
+    return sum(content.count(mark) for mark in (b",", b"[", b"{"))
 
 
 def _multipart(content_type: str, content: bytes) -> dict[str, list[str]]:

@@ -16,6 +16,7 @@ from mailgui.sandbox.http_guard import objection
 from mailgui.sandbox.webhook_endpoint import WebhookEndpoint
 
 MAX_BODY = 64 * 1024 * 1024  # octets
+REQUEST_SECONDS = 120.0  # for a body as a whole, however steadily it drips
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -23,6 +24,7 @@ Send = Callable[[Message], Awaitable[None]]
 
 _DECIDING = (b"host", b"origin", b"sec-fetch-site")
 _BUSY = "The sandbox holds as much as it may of what is being sent at once; try again."
+_LATE = f"The sandbox waits at most {REQUEST_SECONDS:.0f} seconds for a whole request."
 _WELCOME = """\
 This is MailGUI's sandbox. It answers the send calls of e-mail APIs and delivers nothing.
 """
@@ -30,6 +32,10 @@ This is MailGUI's sandbox. It answers the send calls of e-mail APIs and delivers
 
 class _BodyTooBig(Exception):
     """The body is bigger than it may be."""
+
+
+class _TooSlow(Exception):
+    """The body has not come to its end in time."""
 
 
 class _TooMuchAtOnce(Exception):
@@ -72,6 +78,8 @@ class SandboxApp:
             name.decode("latin-1").lower(): value.decode("utf-8", "surrogateescape")
             for name, value in scope["headers"]
         }
+        if scope["http_version"] not in {"1.0", "1.1"}:  # what no client needs is not attacked
+            return _text(505, "The sandbox speaks HTTP/1.1.")
         refused = objection(headers, self.endpoint)
         if refused is None and _has_twice(scope["headers"], _DECIDING):
             refused = 403, "The sandbox does not answer who says twice where a call comes from."
@@ -93,6 +101,8 @@ class SandboxApp:
                 content = await _read(receive, share)
             except _BodyTooBig:
                 return _json(413, f"The sandbox takes requests of at most {MAX_BODY} octets.")
+            except _TooSlow:
+                return _json(408, _LATE)
             except _TooMuchAtOnce:
                 return _json(503, _BUSY)
             request = ApiRequest(found.provider, headers, content, found.values, found.call)
@@ -104,6 +114,8 @@ class SandboxApp:
                 content = await _read(receive, share, MAX_OCTETS)
         except _BodyTooBig:
             return _json(413, f"A webhook has at most {MAX_OCTETS:,} octets.")
+        except _TooSlow:
+            return _json(408, _LATE)
         except _TooMuchAtOnce:
             return _json(503, _BUSY)
         headers = tuple(
@@ -127,8 +139,18 @@ def _has_twice(headers: list[tuple[bytes, bytes]], names: tuple[bytes, ...]) -> 
 
 
 async def _read(receive: Receive, share: Share, most: int | None = None) -> bytes:
+    """Return the body. Raises _TooSlow, and as ``_read_all`` does."""
+    try:
+        async with asyncio.timeout(REQUEST_SECONDS):
+            return await _read_all(receive, share, most)
+    except TimeoutError:
+        share.give_back()
+        raise _TooSlow from None
+
+
+async def _read_all(receive: Receive, share: Share, most: int | None) -> bytes:
     """Return the body. One that is too big is read to its end all the same, and thrown away: a
-    client that is cut off while it sends does not see why.
+    client that is cut off while it sends does not see why. Raises _BodyTooBig and _TooMuchAtOnce.
     """
     most = MAX_BODY if most is None else most
     pieces: list[bytes] = []

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from mailgui.sandbox.api_answers import HttpAnswer
 
-_MOST = 1_000
+MAX_KEYS = 1_000
+MAX_OCTETS = 16 * 1024 * 1024  # of the answers that are remembered
 
 
 @dataclass(slots=True)
@@ -27,11 +28,12 @@ class KeyInUse(Exception):
 
 
 class IdempotencyKeys:
-    """Remembers answers by provider and key, at most a thousand of them."""
+    """Remembers answers by provider and key, a bounded number of them; the oldest go first."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._entries: OrderedDict[tuple[str, str], _Entry] = OrderedDict()
+        self._octets = 0
 
     def begin(self, provider: str, key: str, content: bytes, hours: float) -> HttpAnswer | None:
         """Return the answer that this call was given before; None when it is the first.
@@ -42,9 +44,9 @@ class IdempotencyKeys:
         known = self._entries.get((provider, key))
         if known is None or known.expires < self._clock():
             entry = _Entry(fingerprint, self._clock() + hours * 3600)
+            self._drop(known)
             self._entries[provider, key] = entry
-            while len(self._entries) > _MOST:
-                self._entries.popitem(last=False)
+            self._bound()
             return None
         if known.fingerprint != fingerprint:
             raise KeyInUse(running=False)
@@ -54,7 +56,20 @@ class IdempotencyKeys:
 
     def end(self, provider: str, key: str, answer: HttpAnswer | None) -> None:
         """Remember the answer; None (it was a refusal, or never came) gives the key back."""
+        entry = self._entries.get((provider, key))
+        if entry is None:
+            return
         if answer is None:
-            self._entries.pop((provider, key), None)
-        elif entry := self._entries.get((provider, key)):
+            del self._entries[provider, key]
+        else:
             entry.answer = answer
+            self._octets += len(answer.body)
+            self._bound()
+
+    def _bound(self) -> None:
+        while len(self._entries) > MAX_KEYS or (self._octets > MAX_OCTETS and self._entries):
+            self._drop(self._entries.popitem(last=False)[1])
+
+    def _drop(self, entry: _Entry | None) -> None:
+        if entry is not None and entry.answer is not None:
+            self._octets -= len(entry.answer.body)

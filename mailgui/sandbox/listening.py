@@ -1,12 +1,16 @@
 """Where the embedded servers may listen: on this machine's loopback, and nowhere else."""
 
+import contextlib
 import socket
+import time
 import weakref
 from ipaddress import ip_address
 from typing import Any
 
 from mailgui.net.stream import Endpoint
 from mailgui.wrong_input import WrongInput
+
+STALE = 180.0  # seconds; where there is no room left, the oldest beyond that makes some
 
 
 def parse_listening(text: str, purpose: str) -> Endpoint:
@@ -46,7 +50,9 @@ def _split(text: str) -> tuple[str, str]:
 
 
 class BoundedListener(socket.socket):
-    """A listening socket that holds at most ``most`` connections open; one too many is closed.
+    """A listening socket that holds at most ``most`` connections open; one too many is closed,
+    unless one is there that is older than ``STALE``, which is closed then in its place: whoever
+    opens many and says little on them, octet by octet, must not keep all others out for good.
 
     For servers that do not count them: without a bound, whoever connects often enough leaves the
     whole program without descriptors. (Windows, where the loop accepts by itself and has no such
@@ -57,18 +63,29 @@ class BoundedListener(socket.socket):
         super().__init__(bound.family, bound.type, bound.proto, fileno=bound.detach())
         self.setblocking(False)
         self._most = most
-        self._open: weakref.WeakSet[socket.socket] = weakref.WeakSet()
+        self._open: weakref.WeakKeyDictionary[socket.socket, float] = weakref.WeakKeyDictionary()
 
     def accept(self) -> tuple[socket.socket, Any]:
         """Return the next connection. Raises BlockingIOError where there are too many."""
         accepted, address = super().accept()
         if len(self._open) >= self._most:
-            self._open = weakref.WeakSet(s for s in self._open if s.fileno() >= 0)
-        if len(self._open) >= self._most:
+            alive = {s: since for s, since in self._open.items() if s.fileno() >= 0}
+            self._open = weakref.WeakKeyDictionary(alive)
+        if len(self._open) >= self._most and not self._make_room():
             accepted.close()
             raise BlockingIOError
-        self._open.add(accepted)
+        self._open[accepted] = time.monotonic()
         return accepted, address
+
+    def _make_room(self) -> bool:
+        """End the oldest connection, if it is old enough; return whether that made room."""
+        oldest, since = min(self._open.items(), key=lambda item: item[1])
+        if time.monotonic() - since < STALE:
+            return False
+        with contextlib.suppress(OSError):  # whoever serves it reads an end, and closes it
+            oldest.shutdown(socket.SHUT_RDWR)
+        del self._open[oldest]
+        return True
 
 
 def bind(endpoint: Endpoint, kind: socket.SocketKind = socket.SOCK_STREAM) -> socket.socket:

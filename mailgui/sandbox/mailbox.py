@@ -18,6 +18,8 @@ from mailgui.transcript import visible
 Road = Literal["smtp", "api"]
 
 _SHOWN_HEADERS = ("From", "To", "Cc", "Reply-To", "Subject", "Date", "Message-ID")
+MAX_MESSAGES = 1_000
+MAX_OCTETS = 256 * 1024 * 1024  # of all messages together
 _USUAL_TEXTS = 1_000  # characters of addresses and headers that are not counted
 _HEADER_OCTETS = 64 * 1024  # headers beyond this are not summarised
 
@@ -67,9 +69,13 @@ class Mailbox:
     """The captured messages, newest first. Any thread may use it.
 
     Beyond ``max_messages`` or ``max_octets`` the oldest are dropped, but never the newest.
+
+    Attributes:
+        dropped: how many had to go since it was emptied last.
     """
 
-    def __init__(self, max_messages: int = 1_000, max_octets: int = 256 * 1024 * 1024) -> None:
+    def __init__(self, max_messages: int = MAX_MESSAGES, max_octets: int = MAX_OCTETS) -> None:
+        self.dropped = 0
         self._max_messages = max_messages
         self._max_octets = max_octets
         self._guard = threading.Lock()
@@ -97,6 +103,12 @@ class Mailbox:
             found = self._messages.get(message_id)
         return found[1] if found else None
 
+    @property
+    def bound(self) -> str:
+        """What it holds at most, as a sentence."""
+        size = f"{self._max_octets // (1024 * 1024):,} MiB"
+        return f"The sandbox keeps {self._max_messages:,} messages, {size} in all; the oldest go."
+
     def add(self, message: CapturedMessage, octets: bytes) -> None:
         """Add a message, and tell whoever subscribed, on the caller's thread."""
         with self._guard:
@@ -104,6 +116,7 @@ class Mailbox:
             self._octets += _weight(message, octets)
             while len(self._messages) > 1 and self._over():
                 self._drop(next(iter(self._messages)))
+                self.dropped += 1
             listeners = tuple(self._listeners)
         for listener in listeners:
             listener(message)
@@ -117,7 +130,7 @@ class Mailbox:
         """Drop all messages."""
         with self._guard:
             self._messages.clear()
-            self._octets = 0
+            self._octets = self.dropped = 0
 
     def subscribe(self, listener: Callable[[CapturedMessage], None]) -> Callable[[], None]:
         """Call ``listener`` with each message that comes; return what ends that."""

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from mailgui.sandbox.smtp_session import SandboxSmtp
 
 MAX_CONNECTIONS = 200
+STALE = 60.0  # seconds without a command; where there is no room left, such a one makes some
 _BACKLOG = 128
 _ENDING = 2.0  # seconds
 
@@ -68,11 +69,20 @@ class SmtpServer:
         from mailgui.sandbox.smtp_session import SandboxSmtp
 
         self._sessions = {s for s in self._sessions if s.task is None or not s.task.done()}
-        if len(self._sessions) >= MAX_CONNECTIONS:
+        if len(self._sessions) >= MAX_CONNECTIONS and not self._make_room():
             return _Refusal()
         session = SandboxSmtp(self._handler, self._context, lambda: self._server is not None)
         self._sessions.add(session)
         return session
+
+    def _make_room(self) -> bool:
+        """End the session that is idle longest, if that is long enough; return whether it did."""
+        idlest = max(self._sessions, key=lambda session: session.idle)
+        if idlest.idle < STALE:
+            return False
+        idlest.time_out()
+        self._sessions.discard(idlest)
+        return True
 
 
 class _Refusal(asyncio.Protocol):

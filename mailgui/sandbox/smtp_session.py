@@ -89,6 +89,16 @@ class SandboxSmtp(SMTP):
         with contextlib.suppress(ConnectionError):
             await super()._handle_client()
 
+    @property
+    def idle(self) -> float:
+        """For how many seconds nothing that counts has come."""
+        ends = self._timeout_handle.when() if self._timeout_handle is not None else 0.0
+        return self.loop.time() + self._timeout_duration - ends
+
+    def time_out(self) -> None:
+        """End the connection as one that was idle for too long."""
+        self._timeout_cb()
+
     def _timeout_cb(self) -> None:
         """Close a connection that was idle, also where the other side has stopped reading: closing
         alone would wait for that without end.

@@ -206,15 +206,29 @@ def test_hostile_requests_are_bounded_and_answered():
 
 
 def test_what_is_kept_is_bounded(monkeypatch):
-    monkeypatch.setattr("mailgui.jobs.webhooks._MOST_RECORDS", 3)
+    monkeypatch.setattr("mailgui.jobs.webhooks.MAX_RECORDS", 3)
 
     async def work(services):
         for number in range(5):
             await services.webhooks.paste("resend", f'{{"type": "n{number}"}}')
         names = [record.events[0].event.name for record in services.webhooks.records]
         assert names == ["n4", "n3", "n2"]
+        assert services.webhooks.dropped == 2
         await services.webhooks.clear()
         assert services.webhooks.records == ()
+        assert services.webhooks.dropped == 0
+
+    run(work)
+
+
+def test_headers_and_events_count_among_the_octets(monkeypatch):
+    monkeypatch.setattr("mailgui.jobs.webhooks.MAX_OCTETS", 20_000)
+
+    async def work(services):
+        for number in range(4):
+            long = f'POST / HTTP/1.1\nX-Long: {"x" * 4_000}\n\n{{"type": "n{number}"}}'
+            await services.webhooks.paste("resend", long)
+        assert len(services.webhooks.records) == 2
 
     run(work)
 

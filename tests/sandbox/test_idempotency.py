@@ -41,7 +41,7 @@ def test_keys_expire_and_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     keys.end("resend", "k", ANSWER)
     now[0] = 3601.0
     assert keys.begin("resend", "k", b"other", 1) is None
-    monkeypatch.setattr(idempotency, "_MOST", 2)
+    monkeypatch.setattr(idempotency, "MAX_KEYS", 2)
     for name in ("a", "b"):
         keys.begin("resend", name, b"x", 1)
     assert keys.begin("resend", "k", b"new", 1) is None  # the oldest was dropped

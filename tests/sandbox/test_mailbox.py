@@ -48,6 +48,10 @@ def test_bounded_in_number_and_in_octets() -> None:
     assert ids(mailbox) == ["6"]  # the newest stays, however big
     mailbox.add(message(7), b"x" * 20)
     assert ids(mailbox) == ["7"]
+    assert mailbox.dropped == 7
+    mailbox.clear()
+    assert mailbox.dropped == 0
+    assert Mailbox().bound == ("The sandbox keeps 1,000 messages, 256 MiB in all; the oldest go.")
 
 
 def test_recipients_count_among_the_octets() -> None:
