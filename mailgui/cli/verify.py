@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from mailgui.message.received_hops import Hop
 
 _KEYS = ("dkim", "arc", "spf", "dmarc", "hops")
+_LONGEST = 1_000  # characters of a field
 _STOPPED = "Stopped before the message was judged."
 
 
@@ -80,7 +81,8 @@ async def _verify(options: argparse.Namespace) -> "VerifyReport | None":
 
 def verify_text(report: "VerifyReport") -> str:
     """Return the judgement as text: the verdicts, the way, what to do."""
-    lines = [f"From    {visible(report.author)}", f"Subject {visible(report.subject)}", ""]
+    author, subject = (_cut(visible(text)) for text in (report.author, report.subject))
+    lines = [f"From    {author}", f"Subject {subject}", ""]
     lines += _verdicts(report)
     if report.hops:
         lines += ["", "The way it took, the first hop first:"]
@@ -91,6 +93,10 @@ def verify_text(report: "VerifyReport") -> str:
     if report.findings:
         lines += ["", findings_text(report.findings)]
     return "\n".join(lines)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
 def _verdicts(report: "VerifyReport") -> Iterator[str]:

@@ -102,7 +102,7 @@ class _Evaluation:
             raise SpfStop(
                 SpfResult.PERMERROR,
                 f"The SPF record of {visible(frame.domain)} is wrong at "
-                f"“{visible(fault.term)}”: {fault.sentence}",
+                f"“{fault.shown}”: {fault.sentence}",
             )
         for index, directive in enumerate(record.directives):
             match = await self._directive(directive, frame)
@@ -209,11 +209,9 @@ def _note(match: Match, node: TraceBuilder) -> bool:
 
 
 def _faulty_nodes(record: SpfRecord) -> list[TraceBuilder]:
-    faults = {fault.term: fault.sentence for fault in record.faults}
+    faults = {fault.shown: fault.sentence for fault in record.faults}
     nodes = [TraceBuilder(term.text, "not reached") for term in record.terms]
-    nodes += [
-        TraceBuilder(visible(term), "permerror", detail=text) for term, text in faults.items()
-    ]
+    nodes += [TraceBuilder(term, "permerror", detail=text) for term, text in faults.items()]
     return nodes
 
 

@@ -24,11 +24,11 @@ def lint_record(record: SpfRecord, domain: str) -> tuple[Finding, ...]:
         Finding(
             "spf.syntax",
             Severity.BROKEN,
-            f"The SPF record cannot be read at “{visible(fault.term)}”",
+            f"The SPF record cannot be read at “{fault.shown}”",
             f"{visible(fault.sentence)} With one unreadable term the whole record is an error "
             "(permerror), and none of its permissions hold.",
             "Correct or remove this term.",
-            (f"character {fault.position + 1}: {visible(fault.term)}",),
+            (f"character {fault.position + 1}: {fault.shown}",),
             mended,
         )
         for fault in record.faults

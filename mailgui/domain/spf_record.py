@@ -10,6 +10,7 @@ from mailgui.domain.spf_macro import (
     parse_domain_spec,
     parse_macro_string,
 )
+from mailgui.transcript import visible
 
 _VERSION = "v=spf1"
 _MODIFIER = re.compile(r"([A-Za-z][A-Za-z0-9._-]*)=(.*)", re.DOTALL)
@@ -52,6 +53,11 @@ class SyntaxFault:
     position: int
     term: str
     sentence: str
+
+    @property
+    def shown(self) -> str:
+        """The term fit to be shown: its octets as UTF-8 where they are, else as ``\\xNN``."""
+        return visible(self.term.encode("latin-1").decode("utf-8", "backslashreplace"))
 
 
 @dataclass(frozen=True, slots=True)

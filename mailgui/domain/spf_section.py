@@ -69,10 +69,9 @@ def _by_tree(domain: str, tree: SpfTree, *, takes_mail: bool) -> Section:
     if selection.record is None:
         meant = [] if selection.texts else _meant(selection)
         if meant:
-            finding = _version(domain, meant)
-            summary = "a record that is none"
+            summary, found = "a record that is none", (_version(domain, meant),)
             records = tuple(map(visible, meant))
-            return Section("spf", Verdict.BROKEN, summary, records, (finding,), details)
+            return Section("spf", Verdict.BROKEN, summary, records, found, details)
         finding = _multiple(domain, selection) if selection.texts else None
         finding = finding or _missing(domain, takes_mail=takes_mail)
         verdict = Verdict.BROKEN if selection.texts else Verdict.NOT_SET_UP

@@ -113,8 +113,7 @@ class _Walker:
                 pending.append(group.create_task(self._explanation(exp, domain)))
         nodes = [task.result() for task in pending]
         nodes += [
-            TraceNode(visible(fault.term), "permerror", detail=fault.sentence)
-            for fault in record.faults
+            TraceNode(fault.shown, "permerror", detail=fault.sentence) for fault in record.faults
         ]
         return tuple(nodes)
 

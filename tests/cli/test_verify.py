@@ -112,3 +112,10 @@ def test_standard_input_is_read_for_a_dash(cli_json, cli, resolver, monkeypatch)
     monkeypatch.setattr("sys.stdin", None)
     code, _, err = cli("verify", "-", "--resolver", resolver)
     assert (code, "closed" in err) == (64, True)
+
+
+def test_a_long_field_does_not_fill_the_terminal(cli, message, resolver):
+    path = message(b"From: " + b"a" * 1_000_000 + b"\r\nSubject: b\r\n\r\nx")
+    code, out, _ = cli("verify", path, "--resolver", resolver)
+    assert (code, "a…" in out) == (0, True)
+    assert len(out) < 5_000

@@ -101,3 +101,17 @@ def test_any_octets_are_a_record_or_have_faults(octets: bytes) -> None:
     record = parse_record(b"v=spf1 " + octets)
     words = [word for word in octets.split(b" ") if word]
     assert len(record.terms) + len(record.faults) == len(words)
+
+
+@pytest.mark.parametrize(
+    ("term", "shown"),
+    [
+        ("ip4:1.2.3.4é".encode(), "ip4:1.2.3.4é"),
+        (b"ip4:\xff", "ip4:\\xff"),
+        ("ip4:\u202e".encode(), "ip4:\\u202e"),
+        (b"ip4:\x1b[31m", "ip4:\\x1b[31m"),
+    ],
+)
+def test_a_fault_is_shown_as_it_stands(term: bytes, shown: str) -> None:
+    (fault,) = parse_record(b"v=spf1 " + term + b" -all").faults
+    assert fault.shown == shown
