@@ -4,7 +4,7 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from pathlib import Path
@@ -23,6 +23,7 @@ from mailgui.transcript import visible
 _MOST_TEXT = 1_000_000  # characters of a body that are shown
 _MOST_SOURCE = 2 * 1024 * 1024  # octets
 _MOST_PARTS = 200
+_MOST_ADDRESS = 400  # characters
 _NOT_IN_NAMES = re.compile(r'[/\\:*?"<>|]')
 _DEVICES = frozenset(
     {"con", "prn", "aux", "nul", "conin$", "conout$"}
@@ -91,6 +92,13 @@ def read_captured(mailbox: Mailbox, message_id: str) -> CapturedView:
     return _mime(base, octets)
 
 
+def listed(addresses: Sequence[str], most: int = 100) -> str:
+    """Return addresses side by side; of a thousand long ones the first, and how many more."""
+    shown = ", ".join(address[:_MOST_ADDRESS] for address in addresses[:most])
+    more = len(addresses) - most
+    return f"{shown} and {more:,} more" if more > 0 else shown
+
+
 async def open_captured(mailbox: Mailbox, message_id: str) -> CapturedView:
     """Return a message for showing; see ``read_captured``."""
     import asyncio
@@ -117,7 +125,7 @@ def _with(view: CapturedView, **changes: Any) -> CapturedView:
 def _session(message: CapturedMessage) -> Iterator[tuple[str, str]]:
     yield "Received", message.received.astimezone().strftime("%Y-%m-%d %H:%M:%S %Z")
     yield "From", message.envelope_from or "<> (the null sender)"
-    yield "Recipients", ", ".join(message.recipients)
+    yield "Recipients", listed(message.recipients)
     if message.road == "smtp":
         yield "Road", "SMTP over TLS" if message.tls else "SMTP, not encrypted"
         yield "Signed in", message.user or "no"

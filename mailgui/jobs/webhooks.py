@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
 MAX_RECORDS = 500
 MAX_OCTETS = 32 * 1024 * 1024  # of all requests, headers and what was read of them
+BOUND = f"The sandbox keeps {MAX_RECORDS} webhooks, {MAX_OCTETS >> 20} MiB in all."
 _EVENT_OCTETS = 1_000  # what an event is reckoned at
 _PROFILE = "Webhooks"  # under which the secret store keeps signing keys
 _SECRET = "webhook"
@@ -310,10 +311,15 @@ class WebhookDesk:
 
 def _weight(kept: _Kept) -> int:
     """Return how much of the bound a request takes: its octets, and what is shown of them."""
-    request, record = kept.request, kept.record
+    request = kept.request
     headers = sum(len(name) + len(value) for name, value in request.headers)
-    shown = len(record.body) + len(record.events) * _EVENT_OCTETS
-    return len(request.body) + 2 * (headers + len(request.url)) + shown
+    return len(request.body) + headers + len(request.url) + shown_octets(kept.record)
+
+
+def shown_octets(record: WebhookRecord) -> int:
+    """Return how much a record holds, about: its texts, and its events at a round sum each."""
+    headers = sum(len(name) + len(value) for name, value in record.headers)
+    return len(record.body) + headers + len(record.url) + len(record.events) * _EVENT_OCTETS
 
 
 def _profile(provider_id: str) -> Profile:

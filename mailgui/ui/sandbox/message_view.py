@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from mailgui.jobs.captured import CapturedFile, CapturedView
+from mailgui.jobs.captured import CapturedFile, CapturedView, listed
 from mailgui.jobs.captured_draft import DraftKind
 from mailgui.message.attachments import human_size
 from mailgui.ui.metrics import LARGE, MEDIUM, SMALL, Type
@@ -101,7 +101,7 @@ class MessageView(QWidget):
         when = day_and_clock(message.received)
         self.facts.set_text(
             f"{message.headers.get('From', message.envelope_from)} → "
-            f"{', '.join(message.recipients)} · {road} · {when}"
+            f"{listed(message.recipients, 20)} · {road} · {when}"
         )
         self.notice.say(view.problem, Tone.ATTENTION)
         self.text.set_text(view.text or ("" if not view.html else view.html_text))

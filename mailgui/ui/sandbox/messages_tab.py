@@ -14,7 +14,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from mailgui.jobs.captured import CapturedView, MessageGone, open_captured, save_octets
+from mailgui.jobs.captured import (
+    CapturedView,
+    MessageGone,
+    listed,
+    open_captured,
+    save_octets,
+)
 from mailgui.jobs.captured_draft import DraftKind, open_draft
 from mailgui.jobs.services import Services
 from mailgui.message.attachments import human_size
@@ -31,7 +37,7 @@ from mailgui.ui.sandbox.words import clock, road_words
 from mailgui.ui.sentences import sentence_of
 from mailgui.ui.theme import metrics
 from mailgui.ui.tokens import Tone
-from mailgui.ui.widgets.basics import Label, identify, pad
+from mailgui.ui.widgets.basics import Label, identify, pad, tip
 from mailgui.ui.widgets.buttons import QuietButton
 from mailgui.ui.widgets.data_table import DataTable
 from mailgui.ui.widgets.data_table_model import Cell, Column, Row
@@ -92,7 +98,7 @@ class MessagesTab(QWidget):
             "sandbox",
             "Nothing received yet",
             "What is sent to the sandbox, by SMTP or to any provider's API, arrives here and goes "
-            "nowhere else.",
+            f"nowhere else. {Mailbox().bound}",
             name="captured-empty",
             action="Send a sample message",
         )
@@ -122,7 +128,10 @@ class MessagesTab(QWidget):
         current = self.table.key
         self.table.set_rows(map(_row, found), [m.id for m in found])
         shown = f"{len(found):,} of {len(every):,}" if wanted else f"{len(every):,}"
-        self.counted.setText(f"{shown} message{'s' if len(every) != 1 else ''}")
+        dropped = self._mailbox.dropped if self._mailbox else 0
+        gone = f" · {dropped:,} older dropped" if dropped else ""
+        self.counted.setText(f"{shown} message{'s' if len(every) != 1 else ''}{gone}")
+        self.counted.setToolTip(tip(self._mailbox.bound) if self._mailbox else "")
         self._stack.setCurrentWidget(
             self._split if found else (self._nothing if every else self._empty)
         )
@@ -300,7 +309,7 @@ def _row(message: CapturedMessage) -> tuple[Cell | str, ...]:
         Cell(clock(message.received), sort=message.received.timestamp()),
         road_words(message.provider, short=True),
         message.headers.get("From", message.envelope_from),
-        ", ".join(message.recipients),
+        listed(message.recipients, 20),
         message.subject or "(no subject)",
         Cell(human_size(message.size), sort=message.size),
         Cell(", ".join(message.faults), tone=Tone.ATTENTION) if message.faults else "",

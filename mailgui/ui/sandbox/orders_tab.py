@@ -102,7 +102,9 @@ class OrdersTab(QWidget):
         for stage in _STAGES:
             code, text = self.form.text(f"{stage}-code"), self.form.text(f"{stage}-text")
             try:
-                if code or text:
+                if text and not code:
+                    problems[f"{stage}-text"] = "Give a code as well, such as 451."
+                elif code:
                     replies[stage] = make_reply(code, text)
             except WrongInput as problem:
                 problems[f"{stage}-text"] = str(problem)  # where there is room for a sentence

@@ -10,6 +10,7 @@ from mailgui.api.webhook_definition import NormalEvent
 from mailgui.jobs.request import providers
 from mailgui.jobs.services import Services
 from mailgui.jobs.webhook_record import WebhookRecord
+from mailgui.jobs.webhooks import BOUND, MAX_OCTETS, MAX_RECORDS, shown_octets
 from mailgui.sandbox.mailbox import CapturedMessage
 from mailgui.sandbox.webhook_simulation import Story
 from mailgui.transcript import visible
@@ -74,7 +75,8 @@ class WebhooksTab(QWidget):
             "globe",
             "No webhooks yet",
             "Events that a provider posts to the address above arrive here, and are checked by its "
-            "signature. Without an account, let the sandbox send one as the provider would.",
+            "signature. Without an account, let the sandbox send one as the provider would. "
+            f"{BOUND}",
             name="webhook-empty",
             action="Simulate “delivered”",
         )
@@ -100,8 +102,7 @@ class WebhooksTab(QWidget):
         """Show records that are new, or were checked again."""
         for record in records:
             self._records[record.id] = record
-        while len(self._records) > 500:
-            del self._records[next(iter(self._records))]
+        self._bound()
         newest = records[-1] if records else None
         rows, keys = [], []
         for record in self._records.values():
@@ -116,6 +117,15 @@ class WebhooksTab(QWidget):
             self._show(current)
         self._arrange()
         self.count_changed.emit(len(rows))
+
+    def _bound(self) -> None:
+        """Keep no more than the engine does, and say so when something has to go."""
+        held, dropped = sum(map(shown_octets, self._records.values())), 0
+        while len(self._records) > 1 and (len(self._records) > MAX_RECORDS or held > MAX_OCTETS):
+            held -= shown_octets(self._records.pop(next(iter(self._records))))
+            dropped += 1
+        if dropped:
+            self.notice.say(f"The oldest had to go. {BOUND}", Tone.INFO)
 
     def simulate(self, event: str, message: CapturedMessage | None = None) -> None:
         """Let the sandbox send itself an event, about ``message`` or about a made-up one."""

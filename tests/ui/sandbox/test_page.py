@@ -12,6 +12,10 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from mailgui.api.webhook_verdict import Reason, Verification, WebhookVerdict
+from mailgui.jobs.webhook_record import WebhookRecord
+from mailgui.sandbox.mailbox import CapturedMessage, Mailbox, now
+from mailgui.transcript import visible
 from mailgui.ui.sandbox.page import SandboxPage
 
 PATIENCE = 30_000
@@ -247,6 +251,48 @@ def test_hostile_webhooks_show_as_plain_text(running, services, qtbot):
     qtbot.waitUntil(lambda: table.rows.rowCount() == 2, timeout=PATIENCE)
     assert cells(table)[2].startswith("<b>x</b>\\u202e")
     assert cells(table, 1)[2] == "(unreadable)"
+
+
+def test_what_had_to_go_is_told(page, qtbot):
+    empty = page.findChild(object, "captured-empty")
+    assert "keeps 1,000 messages, 256 MiB in all" in empty.accessibleDescription()
+    assert (
+        "keeps 500 webhooks, 32 MiB"
+        in page.findChild(object, "webhook-empty").accessibleDescription()
+    )
+    mailbox = Mailbox(max_messages=2)
+    page.messages.attach(mailbox)
+    hostile = ("<b>x</b>\u202e@x.example", *(f"{n}{'y' * 900}@x.example" for n in range(999)))
+    for number in range(5):
+        shown = tuple(visible(each) for each in hostile)
+        message = CapturedMessage(
+            str(number), now(), "smtp", "", shown, 1, headers={"Subject": "<img src=x>"}
+        )
+        mailbox.add(message, b"x")
+    page.messages.refresh()
+    assert page.messages.counted.text() == "2 messages · 3 older dropped"
+    row = cells(page.messages.table)
+    assert row[3].startswith("<b>x</b>\\u202e@x.example, 0yyy")
+    assert row[3].endswith(" and 980 more")
+    assert len(row[3]) < 10_000
+    assert row[4] == "<img src=x>"
+    qtbot.waitUntil(lambda: not page.busy, timeout=PATIENCE)
+
+
+def test_webhooks_that_had_to_go_are_told(page, monkeypatch):
+    monkeypatch.setattr("mailgui.ui.sandbox.webhooks_tab.MAX_RECORDS", 2)
+    verdict = Verification(WebhookVerdict.UNCHECKED, Reason.NO_KEY, "Not checked.")
+    page.webhooks.take(
+        [
+            WebhookRecord(
+                str(number), now(), "resend", "Resend", "received", verdict, (), "POST", "/", (),
+                "x", 1,
+            )
+            for number in range(5)
+        ]
+    )  # fmt: skip
+    assert [record.id for record in page.webhooks.records] == ["3", "4"]
+    assert page.webhooks.notice.sentence.startswith("The oldest had to go. The sandbox keeps 500")
 
 
 def test_faults_can_be_copied_and_written_to(page, qtbot, clipboard):
