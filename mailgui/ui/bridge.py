@@ -16,6 +16,7 @@ import shiboken6
 from PySide6.QtCore import QElapsedTimer, QObject, Qt, QTimer, Signal, Slot
 
 from mailgui.transcript import Event, Phase
+from mailgui.ui.garbage import GarbageInWindowThread
 from mailgui.worker import Handle, Worker, WorkerClosed, describe_exception
 
 TICK_MS = 50
@@ -168,6 +169,8 @@ class Bridge(QObject):
         self._timer = QTimer(self, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._flush)
         self._wake.connect(self._woken, Qt.ConnectionType.QueuedConnection)
+        self._garbage = GarbageInWindowThread(self)
+        self._garbage.start()
 
     def submit(
         self,
@@ -224,6 +227,8 @@ class Bridge(QObject):
         """Stop the engine within ``timeout`` seconds; callbacks not yet made are dropped."""
         ended = self.worker.drain(timeout)
         self._timer.stop()
+        if ended:
+            self._garbage.stop()
         with self._lock:
             self._waiting.clear()
         return ended

@@ -1,5 +1,6 @@
 """Widget tests: offscreen unless a display is asked for, with the theme as the program has it."""
 
+import gc
 import os
 import sys
 from contextlib import contextmanager
@@ -14,6 +15,13 @@ def pytest_collection_modifyitems(items):
     """Offscreen Qt grumbles whenever a window is shown; that is no fault of ours."""
     for item in items:
         item.add_marker(pytest.mark.qt_log_ignore("This plugin does not support"))
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _garbage_is_gone():
+    """What a test left of widgets must not be collected by a thread of a later test."""
+    yield
+    gc.collect()
 
 
 @pytest.fixture(scope="session")
