@@ -5,7 +5,13 @@ from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QHBoxLayout,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
 
 from mailgui.findings.headline import duration_words
 from mailgui.jobs.bulk import MOST_CONNECTIONS, BulkReport
@@ -51,6 +57,7 @@ _WAYS = (
     ("each", "A batch, one to each To"),
 )
 _MOST_ROWS = 1000
+_COUNTS = 210  # pixels at the usual size: two short columns
 _NARROW = 480  # pixels at the usual size: both tables do not fit side by side
 Row = tuple[Cell, str, str, str]
 
@@ -253,6 +260,7 @@ class ManyView(QWidget):
         ways = QBoxLayout.Direction
         narrow = self.width() < metrics().scaled(_NARROW)
         self._beside.setDirection(ways.TopToBottom if narrow else ways.LeftToRight)
+        self.outcomes.setMaximumWidth(self.width() if narrow else metrics().scaled(_COUNTS))
 
     def _found(self) -> QWidget:
         tables = QWidget()

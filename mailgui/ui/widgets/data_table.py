@@ -47,7 +47,7 @@ from mailgui.ui.widgets.data_table_model import (
     Index,
     Row,
 )
-from mailgui.ui.widgets.painting import elide_middle, paint_cell_focus, paint_pill, pill_size
+from mailgui.ui.widgets.painting import elide, paint_cell_focus, paint_pill, pill_size
 
 _MEASURED = 200  # rows that a column's width follows
 _LEAST = 88  # pixels that words keep at the usual size, where there is not room for all
@@ -295,7 +295,7 @@ class _Delegate(QStyledItemDelegate):
         painter.setPen(QColor(table.text))
         side = Qt.AlignmentFlag.AlignRight if column.right else Qt.AlignmentFlag.AlignLeft
         line = " ".join(cell.text.splitlines())
-        shown = elide_middle(line, sizes.measure(kind), inner.width())
+        shown = elide(line, sizes.measure(kind), inner.width())
         flags = side | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine
         painter.drawText(inner, flags, shown)
 

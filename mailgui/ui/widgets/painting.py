@@ -127,6 +127,18 @@ def paint_pill(painter: QPainter, rect: QRect, text: str, tone: Tone) -> None:
     painter.restore()
 
 
+def elide(text: str, measure: QFontMetrics, width: int) -> str:
+    """Return ``text`` shortened to ``width``: several words at their end, a single one, such as an
+    address, in its middle.
+    """
+    if " " not in text.strip():
+        return elide_middle(text, measure, width)
+    room = max(8, width // max(1, measure.averageCharWidth())) * 3
+    if measure.horizontalAdvance(text[:room]) <= width and len(text) <= room:
+        return text
+    return measure.elidedText(text[:room], Qt.TextElideMode.ElideRight, width)
+
+
 def elide_middle(text: str, measure: QFontMetrics, width: int) -> str:
     """Return ``text`` shortened in the middle so that it fits in ``width``."""
     # Laying out a very long text only to drop most of it would be slow.

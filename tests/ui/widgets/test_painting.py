@@ -1,4 +1,4 @@
-"""Where the keyboard is can be seen in every kind of table and tree."""
+"""Where the keyboard is can be seen in every kind of table and tree; long texts are shortened."""
 
 import pytest
 from PySide6.QtCore import Qt
@@ -8,10 +8,11 @@ from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 from mailgui.transcript import Direction, Event, Layer
 from mailgui.ui.compose.sign_ins_view import SignInsModel
 from mailgui.ui.compose.wrapped_table import WrappedTable
-from mailgui.ui.theme import tokens
+from mailgui.ui.theme import metrics, tokens
 from mailgui.ui.widgets.data_table import DataTable
 from mailgui.ui.widgets.data_table_model import Column
 from mailgui.ui.widgets.json_tree import JsonTree
+from mailgui.ui.widgets.painting import elide
 from mailgui.ui.widgets.transcript_table import TranscriptTable
 
 
@@ -68,3 +69,15 @@ def test_the_current_row_has_a_ring_while_the_keyboard_is_there(show, qtbot, mak
     while not view.hasFocus():  # what belongs to it comes first
         qtbot.keyClick(page.focusWidget(), Qt.Key.Key_Tab)
     assert ring() > 0.8 * view.viewport().width()
+
+
+def test_words_are_shortened_at_their_end_and_an_address_in_its_middle(undressed):
+    measure = metrics().measure()
+    width = measure.horizontalAdvance("Welcome to Exa…")
+    assert elide("Welcome to Example", measure, width).startswith("Welcome to ")
+    assert elide("Welcome to Example", measure, width).endswith("…")
+    address = elide("somebody.with.a.name@good.example", measure, width)
+    assert (address[:4], address[-3:]) == ("some", "ple")
+    assert "…" in address
+    assert elide("Hi there", measure, width) == "Hi there"
+    assert len(elide("word " * 100_000, measure, width)) < 40
