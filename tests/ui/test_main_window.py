@@ -5,6 +5,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPlainTextEdit
 
+from mailgui.message.draft import Draft
 from mailgui.ui.application import begin, close_engine, make_frame
 
 PAGES = ("compose", "domain", "sandbox", "compare", "history", "profiles", "settings")
@@ -58,3 +59,17 @@ def test_every_stop_shows_and_has_a_name(window, qtbot, key):
         assert shown.height() >= min(stop.height(), 20), name
         assert shown.width() >= min(stop.width(), 20), name
     assert found >= 3
+
+
+@pytest.mark.parametrize("key", ["sandbox", "history"])
+def test_a_draft_from_another_page_stands_in_compose_and_the_former_one_can_come_back(
+    window, qtbot, key
+):
+    window.compose.message.head.subject.setText("Mine")
+    window.show_page(key)
+    window.page(key).draft_asked.emit(Draft(subject="Re: theirs"), "Sandbox API")
+    assert window.compose.isVisible()
+    assert window.compose.draft().subject == "Re: theirs"
+    assert window.compose.bar.road.name == "Sandbox API"
+    qtbot.mouseClick(window.compose.message.former._action, Qt.MouseButton.LeftButton)
+    assert window.compose.draft().subject == "Mine"

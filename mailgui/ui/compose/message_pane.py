@@ -18,6 +18,7 @@ from mailgui.ui.compose.drafting import Preview
 from mailgui.ui.compose.fields import HeadFields
 from mailgui.ui.compose.findings_view import worst
 from mailgui.ui.compose.fitted import Fitted
+from mailgui.ui.compose.former_draft import FormerDraft
 from mailgui.ui.compose.intake import FileIntake
 from mailgui.ui.metrics import LARGE, SMALL
 from mailgui.ui.tokens import Tone
@@ -33,7 +34,7 @@ class MessagePane(QWidget):
     """Head, bodies and attachments of one draft.
 
     Attributes:
-        head, tabs, attachments, notice, losses: its parts.
+        head, tabs, attachments, former, notice, losses: its parts.
 
     Signals:
         changed: the person changed the draft.
@@ -51,6 +52,7 @@ class MessagePane(QWidget):
         self._offered: Attachment | None = None
         self.head = HeadFields()
         self.tabs = BodyTabs()
+        self.former = FormerDraft()
         self.notice = InlineNotice(name="message-notice", dismissible=True)
         self.losses = InlineNotice(name="message-losses")
         self.attachments = Attachments()
@@ -60,6 +62,7 @@ class MessagePane(QWidget):
         column = QVBoxLayout(above)
         pad(column, 0)
         column.addWidget(self.head)
+        column.addWidget(Inset(self.former, LARGE, SMALL, LARGE, SMALL))
         column.addWidget(Inset(self.notice, LARGE, SMALL, LARGE, SMALL))
         column.addWidget(Inset(self.losses, LARGE, SMALL, LARGE, SMALL))
         layout.addWidget(Fitted(above, least=_LEAST_HEAD, name="head-area", telling=self.notice))
@@ -85,6 +88,12 @@ class MessagePane(QWidget):
             self.notice.clear()
         finally:
             self._showing = False
+
+    def replace_draft(self, draft: Draft) -> None:
+        """Show a draft from elsewhere; what was being written here is offered back."""
+        former = self.draft
+        self.set_draft(draft)
+        self.former.replaced(former, self.draft)
 
     def adopt_sender(self, sender: str) -> None:
         """Be from ``sender``, the profile's own, unless the person wrote another one."""

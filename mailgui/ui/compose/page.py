@@ -95,7 +95,7 @@ class ComposePage(Page):
     def set_draft(self, draft: Draft) -> None:
         """Show another draft in place of what is there."""
         self._touched = True
-        self.message.set_draft(draft)
+        self.message.replace_draft(draft)
         self._known = self.draft()
         self.previewer.touch()
         self.autosave.touch()
@@ -206,6 +206,7 @@ class ComposePage(Page):
         self.bar.road_changed.connect(self._road_changed)
         self.exchange.start_asked.connect(self.send)
         self.message.changed.connect(self._changed)
+        self.message.former.wanted.connect(self.set_draft)
         self.message.files_given.connect(self.attach)
         self.message.attachments.strip.add_asked.connect(self._ask_files)
         self.message.tabs.tabs.chosen.connect(self._tab_chosen)
