@@ -70,6 +70,13 @@ class BodyTabs(TabPanel):
         self.api.show_draft(draft)
         self.count_headers()
 
+    def show_written(self, draft: Draft) -> None:
+        """Bring the body that ``draft`` has to the front, where that in front is one it lacks."""
+        if self.tabs.key == "html" and draft.text and not draft.html:
+            self.tabs.set_key("text")
+        elif self.tabs.key == "text" and draft.html and not draft.text:
+            self.tabs.set_key("html")
+
     def set_provider(self, provider: "Provider | None") -> None:
         """Offer what an API's provider carries; None, for SMTP, takes the tab away."""
         if provider is None and self.tabs.key == "api":

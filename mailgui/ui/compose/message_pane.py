@@ -93,6 +93,7 @@ class MessagePane(QWidget):
         """Show a draft from elsewhere; what was being written here is offered back."""
         former = self.draft
         self.set_draft(draft)
+        self.tabs.show_written(draft)
         self.former.replaced(former, self.draft)
 
     def adopt_sender(self, sender: str) -> None:

@@ -61,3 +61,14 @@ def test_a_long_subject_and_strange_characters(desk, former):
     desk.page.set_draft(OTHER)
     assert len(former.sentence) < 120
     assert "\u202e" not in former.sentence
+
+
+def test_the_body_that_there_is_comes_to_the_front(desk):
+    tabs = desk.message.tabs.tabs
+    desk.page.set_draft(OTHER)
+    assert tabs.key == "text"
+    desk.page.set_draft(replace(OTHER, text=None, html="<p>Hello</p>"))
+    assert tabs.key == "html"
+    tabs.set_key("headers")
+    desk.page.set_draft(OTHER)
+    assert tabs.key == "headers"
