@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mailgui.cli.secrets import add_key_option
-from mailgui.cli.usage import UsageProblem, web_address
+from mailgui.cli.usage import UsageProblem, moment, web_address
 from mailgui.message.draft import Address, ApiExtras, Draft
 
 
@@ -207,22 +207,10 @@ def build_extras(options: argparse.Namespace) -> ApiExtras:
         variables=dict(pairs(options.var, "var")),
         tags=tuple(options.tag),
         metadata=pairs(options.metadata, "metadata"),
-        send_at=_moment(options.send_at),
+        send_at=moment(options.send_at, "--send-at") if options.send_at is not None else None,
         track_opens=on_off[options.track_opens],
         track_clicks=on_off[options.track_clicks],
         idempotency_key=options.idempotency_key,
         attachment_urls=tuple(options.attach_url),
         sandbox=getattr(options, "sandbox_mode", False),
     )
-
-
-def _moment(text: str | None) -> datetime | None:
-    if text is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-        return moment if moment.tzinfo else moment.astimezone()
-    except (ValueError, OverflowError):  # or a year that this machine's clock does not know
-        raise UsageProblem(
-            f"--send-at takes a time such as 2026-12-01T09:30:00Z; “{text}” is not one."
-        ) from None

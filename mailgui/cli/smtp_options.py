@@ -3,10 +3,9 @@
 import argparse
 import re
 from dataclasses import replace
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from mailgui.cli.usage import UsageProblem, ip_address, seconds, whole_number
+from mailgui.cli.usage import UsageProblem, ip_address, moment, seconds, whole_number
 from mailgui.smtp.settings import TLS_VERSIONS, SmtpSettings, TlsMode
 from mailgui.wrong_input import WrongInput
 
@@ -284,18 +283,10 @@ def _wanted(options: argparse.Namespace) -> "Wanted":
         if options.deliver_by:
             fields["deliver_by"] = _deliver_by(options.deliver_by)
         if options.hold_until:
-            fields["hold_until"] = _moment(options.hold_until)
+            fields["hold_until"] = moment(options.hold_until, "--hold-until")
         return Wanted(**fields)
     except WrongInput as problem:
         raise UsageProblem(str(problem)) from None
-
-
-def _moment(text: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text)
-        return moment if moment.tzinfo else moment.astimezone()
-    except (ValueError, OverflowError):  # a year that this machine's clock does not know
-        raise UsageProblem("--hold-until takes a time such as 2026-12-01T09:30:00Z.") from None
 
 
 def _deliver_by(text: str) -> Any:

@@ -5,7 +5,10 @@ import os
 import re
 import sys
 from contextlib import suppress
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 EX_USAGE = 64
 """The exit code for wrong usage, everywhere (sysexits' EX_USAGE)."""
@@ -100,6 +103,22 @@ def ip_address(text: str) -> str:
         return str(parse(text))
     except ValueError:
         raise argparse.ArgumentTypeError(f"“{text}” is not an IP address") from None
+
+
+def moment(text: str, flag: str) -> "datetime":
+    """Return the moment that an option names, in this machine's zone unless it says another.
+
+    Raises UsageProblem when it is none.
+    """
+    from datetime import datetime
+
+    try:
+        value = datetime.fromisoformat(text)
+        return value if value.tzinfo else value.astimezone()
+    except (ValueError, OverflowError, OSError):  # or a year that this machine's clock lacks
+        raise UsageProblem(
+            f"{flag} takes a time such as 2026-12-01T09:30:00Z; “{text}” is not one."
+        ) from None
 
 
 def web_address(text: str) -> str:

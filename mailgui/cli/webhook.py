@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, get_args
 
 from mailgui.api.webhook_definition import NormalEvent
 from mailgui.cli.output import print_json, print_text
-from mailgui.cli.usage import UsageProblem, seconds, secret_from_env, web_address
+from mailgui.cli.usage import UsageProblem, moment, seconds, secret_from_env, web_address
 from mailgui.transcript import visible
 from mailgui.wrong_input import WrongInput
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _EVENTS = [event for event in get_args(NormalEvent) if event != "other"]
 _VERDICTS = {"genuine": 0, "forged": 1, "unchecked": 2}
+_MOST = 1 << 21  # octets; what is more than a webhook has is refused further on
 _TAKEN, _NOT_TAKEN, _NOT_REACHED = 0, 1, 2
 
 
@@ -94,7 +95,8 @@ def run(options: argparse.Namespace) -> int:
 
 def _verify(options: argparse.Namespace) -> int:
     text = _request_text(options)
-    record = asyncio.run(_record(options, text, _moment(options.at)))
+    at = None if options.at is None else moment(options.at, "--at")
+    record = asyncio.run(_record(options, text, at))
     if options.json:
         print_json(record.to_json_dict())
     else:
@@ -123,21 +125,6 @@ def _request_text(options: argparse.Namespace) -> str:
         if not header.isprintable():
             raise UsageProblem("--header takes one line without control characters.")
     return "\n".join(options.header) + "\n\n" + body
-
-
-_MOST = 1 << 21  # octets; what is more than a webhook has is refused further on
-
-
-def _moment(text: str | None) -> datetime | None:
-    if text is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-        return moment if moment.tzinfo else moment.astimezone()
-    except (ValueError, OverflowError, OSError):
-        raise UsageProblem(
-            f"--at takes a time such as 2026-12-01T09:30:00Z; “{text}” is not one."
-        ) from None
 
 
 async def _record(options: argparse.Namespace, text: str, at: datetime | None) -> "WebhookRecord":
