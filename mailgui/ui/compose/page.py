@@ -256,9 +256,9 @@ class ComposePage(Page):
                 Tone.ATTENTION, "There is no profile to send with", "Add one under Profiles."
             )
             return None
+        self.message.clear_marks()
         if testing:
             return Order(road.profile)
-        self.message.clear_marks()
         problem = self.message.tabs.api.problem() if road.by_api else None
         if problem is not None:
             self.exchange.say(Tone.BROKEN, "Nothing was sent", problem.sentence)

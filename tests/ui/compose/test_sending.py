@@ -117,6 +117,13 @@ def test_a_connection_test_sends_nothing(desk):
     assert not desk.sandbox().mailbox.list()
 
 
+def test_a_connection_test_takes_away_what_a_send_before_it_said_of_recipients(desk):
+    desk.send()
+    assert [chip.tone for chip in desk.message.head.boxes["to"].chips] == [Tone.PASS]
+    desk.send(testing=True)
+    assert [chip.tone for chip in desk.message.head.boxes["to"].chips] == [None]
+
+
 def test_cancelling_while_a_server_is_slow(desk):
     desk.write_to("slow@good.example")
     desk.page.send()
