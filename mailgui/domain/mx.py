@@ -176,8 +176,9 @@ def _section(domain: str, answer: Answer, hosts: list[MailHost]) -> Section:
     count = sum(len(host.addresses) for host in hosts)
     summary = f"{_count(len(hosts), 'host')}, {_count(count, 'address', 'addresses')}"
     details = {"hosts": [host.to_json_dict() for host in hosts], "null": False, "implicit": False}
+    ordered = tuple(sorted(answer.records, key=_parse))  # as senders try them
     return Section(
-        "mx", verdict, summary, answer.records, tuple(findings), {**details, **_NOT_KNOCKED}
+        "mx", verdict, summary, ordered, tuple(findings), {**details, **_NOT_KNOCKED}
     )
 
 

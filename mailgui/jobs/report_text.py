@@ -14,9 +14,9 @@ def report_text(report: "DomainReport") -> str:
     lines = [f"{report.domain}: {report.sentence}", ""]
     for section in report.sections:
         verdict = section.verdict.value.replace("_", " ")
-        lines.append(
-            f"{section.name.upper().replace('_', '-'):<10} {verdict:<10} {section.summary}"
-        )
+        name = section.name.upper().replace("_", "-")
+        summary = "" if section.summary == verdict else section.summary
+        lines.append(f"{name:<10} {verdict:<10} {summary}".rstrip())
         lines += [f"{'':<21} {visible(record)}" for record in section.records]
     found = findings_text(report.findings)
     if found:

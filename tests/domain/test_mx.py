@@ -69,6 +69,7 @@ def test_hosts_by_preference_with_addresses_and_reverse_names() -> None:
         "1.2.0.192.in-addr.arpa PTR other.example.net.\nother.example.net A 192.0.2.1"
     )
     assert result.hosts == ("a.example.com", "b.example.com")
+    assert [record[:2] for record in result.section.records] == ["10", "20"]
     hosts = result.section.details["hosts"]
     assert isinstance(hosts, list)
     assert hosts[0]["ipv6"] == ["2001:db8::1"]
