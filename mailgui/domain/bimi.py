@@ -24,6 +24,7 @@ _HARMLESS = (  # receivers may show the logo all the same
     "expiring", "incomplete", "withdrawn", "logo_differs",
 )  # fmt: skip
 _UNCHECKED = "unchecked"
+_UNSEEN = "the record is in order; the logo was not looked at"
 _TITLES = {  # of what is wrong with a certificate, by the fault
     "": "The BIMI certificate does not hold",
     "expiring": "The BIMI certificate ends soon",
@@ -71,15 +72,16 @@ async def check_bimi(domain: str, asker: Asker, connections: Connections | None)
 
 
 def _unseen(section: Section, details: dict[str, object]) -> Section:
-    """Return a section whose files were not looked at: what is in order is then not known."""
+    """Return the section on the record alone, as MTA-STS's without its policy, where nothing but
+    the DNS was to be asked.
+    """
     if section.verdict is Verdict.PASS and _UNCHECKED in details.values():
-        summary = "the record is in order; the logo was not looked at"
-        return replace(section, verdict=Verdict.UNCHECKED, summary=summary, details=details)
+        return replace(section, summary=_UNSEEN, details=details)
     return replace(section, details=details)
 
 
 def _verdict(findings: Sequence[Finding], details: dict[str, object]) -> Verdict:
-    """A logo that nobody looked at does not pass."""
+    """A logo that was to be looked at, and could not be, does not pass."""
     verdict = worst(findings)
     unseen = verdict is Verdict.PASS and _UNCHECKED in (details["logo"], details["certificate"])
     return Verdict.UNCHECKED if unseen else verdict
@@ -128,7 +130,7 @@ def _percent(dmarc: Section) -> int:
 
 def _praise(details: dict[str, object]) -> str:
     if _UNCHECKED in (details["logo"], details["certificate"]):
-        return "the record is in order; the logo was not looked at"
+        return _UNSEEN
     return "logo and certificate in order" if details["certificate"] else "the logo is in order"
 
 

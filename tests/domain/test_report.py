@@ -40,7 +40,6 @@ ELSEWHERE = {  # what a domain need not have, and lists that are not there to be
     "dnssec": "not_set_up",
     "blocklists": "unchecked",
     "caa": "not_set_up",
-    "bimi": "unchecked",  # nobody looked at the logo
 }
 
 

@@ -126,8 +126,7 @@ def found(report: DomainReport, name: str) -> set[str]:
 def test_the_domain_in_order(world: World) -> None:
     report = world.check("unbound", "sound")
     passed = {name for name, verdict in verdicts(report).items() if verdict == "pass"}
-    # No block list is in this world, and only the DNS was asked, so nobody looked at the logo.
-    assert set(verdicts(report)) - passed == {"blocklists", "bimi"}
+    assert set(verdicts(report)) - passed == {"blocklists"}  # which are not in this world
     assert found(report, "dnssec") == set()
 
 
