@@ -177,9 +177,7 @@ def _section(domain: str, answer: Answer, hosts: list[MailHost]) -> Section:
     summary = f"{_count(len(hosts), 'host')}, {_count(count, 'address', 'addresses')}"
     details = {"hosts": [host.to_json_dict() for host in hosts], "null": False, "implicit": False}
     ordered = tuple(sorted(answer.records, key=_parse))  # as senders try them
-    return Section(
-        "mx", verdict, summary, ordered, tuple(findings), {**details, **_NOT_KNOCKED}
-    )
+    return Section("mx", verdict, summary, ordered, tuple(findings), {**details, **_NOT_KNOCKED})
 
 
 def _count(number: int, noun: str, plural: str | None = None) -> str:
