@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,7 @@ from mailgui.transcript import visible
 if TYPE_CHECKING:
     from mailgui.domain.questions import Asker
 
-_TOLD = ("example", "url")  # nothing was fetched, and the record's own findings say why
+_TOLD = ("example", "url")  # nothing was fetched; where that is a fault, the record's own say so
 _HARMLESS = (  # receivers may show the logo all the same
     "large", "title_long", "foreign", "style", "attribute", "size_relative", "size_small",
     "expiring", "incomplete", "withdrawn", "logo_differs",
@@ -63,7 +63,7 @@ async def check_bimi(domain: str, asker: Asker, connections: Connections | None)
         mark = read_certificate(certificate.body, domain) if not certificate.problem else None
         details["certificate"] = _describe_certificate(certificate, mark, shown)
         findings += _of_certificate(certificate, mark, shown)
-    verdict = _verdict(findings, details)
+    verdict = worst(findings)
     summary = section.summary
     if section.verdict.value == "pass":
         faulty = next((f for f in findings if f.severity is not Severity.INFO), None)
@@ -78,13 +78,6 @@ def _unseen(section: Section, details: dict[str, object]) -> Section:
     if section.verdict is Verdict.PASS and _UNCHECKED in details.values():
         return replace(section, summary=_UNSEEN, details=details)
     return replace(section, details=details)
-
-
-def _verdict(findings: Sequence[Finding], details: dict[str, object]) -> Verdict:
-    """A logo that was to be looked at, and could not be, does not pass."""
-    verdict = worst(findings)
-    unseen = verdict is Verdict.PASS and _UNCHECKED in (details["logo"], details["certificate"])
-    return Verdict.UNCHECKED if unseen else verdict
 
 
 def with_dmarc(section: Section, dmarc: Section) -> Section:
