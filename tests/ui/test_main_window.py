@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QApplication, QPlainTextEdit
 
 from mailgui.message.draft import Draft
 from mailgui.ui.application import begin, close_engine, make_frame
+from mailgui.ui.metrics import BASE_PX
 
 PAGES = ("compose", "domain", "sandbox", "compare", "history", "profiles", "settings")
 MOST_STOPS = 60
@@ -25,6 +26,8 @@ def window(request, qtbot, undressed, tmp_path, monkeypatch):
     yield made
     made.close()
     close_engine(bridge, services)
+    made._theme.set_base_px(BASE_PX)  # or a later test's theme takes this for the system's
+    made._theme.deleteLater()
     made.deleteLater()
 
 
