@@ -20,6 +20,7 @@ def pytest_collection_modifyitems(items):
 @pytest.fixture(autouse=True, scope="module")
 def _garbage_is_gone():
     """What a test left of widgets must not be collected by a thread of a later test."""
+    gc.enable()  # a bridge that nobody drained leaves it off
     yield
     gc.collect()
 

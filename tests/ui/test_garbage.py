@@ -38,6 +38,7 @@ def test_what_belongs_to_qt_is_freed_in_the_window_s_thread(bridge, qtbot):
 def test_the_interpreter_collects_by_itself_once_there_is_no_engine(qtbot):
     from mailgui.ui.bridge import Bridge
 
+    gc.enable()
     made = Bridge()
     assert not gc.isenabled()
     assert made.drain(5)
