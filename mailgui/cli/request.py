@@ -19,7 +19,6 @@ from mailgui.cli.output import findings_text, json_text, print_json, print_text
 from mailgui.cli.request_batch import (
     add_batch_options,
     batch_document,
-    batch_findings,
     batch_requests,
     batch_text,
     check_batch_options,
@@ -136,6 +135,8 @@ def _rendered(options: argparse.Namespace) -> "tuple[dict[str, Any], Sequence[Fi
     secrets = keys_from_env(options, settings)
     if options.batch:
         requests = batch_requests(draft, options, settings, secrets)
+        from mailgui.jobs.batch import batch_findings
+
         return batch_document(requests), batch_findings(requests)
     request = render_request(draft, settings, secrets)
     return to_json_dict(request), request.findings

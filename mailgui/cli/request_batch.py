@@ -9,7 +9,6 @@ from mailgui.cli.usage import UsageProblem, whole_number
 if TYPE_CHECKING:
     from mailgui.api.render import RenderedRequest
     from mailgui.api.settings import ApiSettings
-    from mailgui.findings import Finding
     from mailgui.message.draft import Draft
 
 
@@ -49,16 +48,12 @@ def batch_requests(
     return render_requests(drafts, settings, secrets)
 
 
-def batch_findings(requests: "list[RenderedRequest]") -> "tuple[Finding, ...]":
-    """Return what all requests found, each thing once."""
-    return tuple({f.title: f for request in requests for f in request.findings}.values())
-
-
 def batch_document(requests: "list[RenderedRequest]") -> dict[str, Any]:
     """Return the document of ``request --batch --json``: each request in the shape of a single
     one, and which messages are in it (from 0).
     """
     from mailgui.api.render import to_json_dict
+    from mailgui.jobs.batch import batch_findings
 
     return {
         "count": sum(len(request.members) for request in requests),

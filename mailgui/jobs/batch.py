@@ -29,6 +29,7 @@ from mailgui.transcript import (
 
 if TYPE_CHECKING:
     from mailgui.api.render import RenderedRequest
+    from mailgui.findings import Finding
     from mailgui.net.resolver import Resolver
 
 
@@ -228,18 +229,22 @@ class _Run:
 
         seconds = time.perf_counter() - self.began
         items = self._all_items()
-        before = {f.title: f for each in self.requests for f in each.findings}
         bad = [t for t in self.transcripts if t.outcome is not Outcome.ACCEPTED or t.notes]
         findings = await asyncio.to_thread(diagnose_all, bad)
         return BatchReport(
             transcript,
-            (*before.values(), *findings),
+            (*batch_findings(self.requests), *findings),
             Counter(item.outcome for item in items),
             self._taken() / seconds if seconds > 0 else 0.0,
             tuple(items),
             len(self.requests),
             attempts=self.attempts,
         )
+
+
+def batch_findings(requests: "Sequence[RenderedRequest]") -> "tuple[Finding, ...]":
+    """Return what all requests found before they were sent, each thing once."""
+    return tuple({f.title: f for request in requests for f in request.findings}.values())
 
 
 def _items(rendered: "RenderedRequest", transcript: Transcript) -> list[BatchItem]:

@@ -31,7 +31,7 @@ class FormerDraft(InlineNotice):
     def replaced(self, former: Draft, shown: Draft) -> None:
         """Take note that ``shown`` stands where ``former`` stood."""
         back = self._former is not None and _same(shown, self._former)
-        if _is_own(former) and not _same(former, self._given) and not _same(former, shown):
+        if not _same(former, self._given) and not _same(former, shown) and _is_own(former):
             self._offer(former)
         elif back:
             self._forget()

@@ -1,5 +1,7 @@
 """The draft that is there at the very first start, so that Send works at once."""
 
+from functools import cache
+
 from mailgui import resources
 from mailgui.message.addresses import parse_address
 from mailgui.message.draft import Address, Attachment, Draft, DraftProblem
@@ -27,16 +29,20 @@ _HTML = """\
 
 
 def sample_draft(sender: str) -> Draft:
-    """Return the sample, from ``sender`` (of the profile in force). Reads the logo's file."""
-    logo = resources.path("samples", "logo.png").read_bytes()
+    """Return the sample, from ``sender`` (of the profile in force). Reads the logo's file once."""
     return Draft(
         sender=_mailbox(sender),
         to=(Address(_TO),),
         subject="Welcome to Example",
         text=_TEXT,
         html=_HTML,
-        attachments=(Attachment("logo.png", "image/png", data=logo, content_id="logo"),),
+        attachments=(Attachment("logo.png", "image/png", data=_logo(), content_id="logo"),),
     )
+
+
+@cache
+def _logo() -> bytes:
+    return resources.path("samples", "logo.png").read_bytes()
 
 
 def _mailbox(text: str) -> Address | None:

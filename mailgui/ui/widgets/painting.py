@@ -133,18 +133,24 @@ def elide(text: str, measure: QFontMetrics, width: int) -> str:
     """
     if " " not in text.strip():
         return elide_middle(text, measure, width)
-    room = max(8, width // max(1, measure.averageCharWidth())) * 3
-    if measure.horizontalAdvance(text[:room]) <= width and len(text) <= room:
+    room = _enough(measure, width)
+    if len(text) <= room and measure.horizontalAdvance(text) <= width:
         return text
     return measure.elidedText(text[:room], Qt.TextElideMode.ElideRight, width)
 
 
 def elide_middle(text: str, measure: QFontMetrics, width: int) -> str:
     """Return ``text`` shortened in the middle so that it fits in ``width``."""
-    # Laying out a very long text only to drop most of it would be slow.
-    room = max(8, width // max(1, measure.averageCharWidth())) * 3
+    room = _enough(measure, width)
     if len(text) > 2 * room:
         text = f"{text[:room]}{text[-room:]}"
     if measure.horizontalAdvance(text) <= width:
         return text  # Qt shortens what is a fraction of a pixel too wide
     return measure.elidedText(text, Qt.TextElideMode.ElideMiddle, width)
+
+
+def _enough(measure: QFontMetrics, width: int) -> int:
+    """Return how many characters surely fill ``width``: laying out a very long text only to drop
+    most of it would be slow.
+    """
+    return max(8, width // max(1, measure.averageCharWidth())) * 3
